@@ -1,0 +1,128 @@
+"""Every labelled equation of a chapter is executed by a test, and the page says so.
+
+``eq-clm-chain-rule`` belongs to ``test_eq_clm_chain_rule`` in tests/book/test_equations.py.
+A mark after the equation links to the test; the directive ``executed-equations`` lists them all.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+TESTS = Path("tests/book/test_equations.py")
+PAGE = "book/equations"  # where the directive is used
+DOLLARS = r"\$\$\s*\((?P<dollars>[^)\s]+)\)"
+DIRECTIVE = r"^\s*:label:\s*(?P<directive>\S+)"
+LABEL = re.compile(f"{DOLLARS}|{DIRECTIVE}", re.MULTILINE)
+logger = logging.getLogger(__name__)
+
+
+def chapters(root: Path) -> list[str]:
+    """Names of the pages in _toc.yml, in reading order, without suffix."""
+
+    def files(entry):
+        if isinstance(entry, list):
+            return [name for item in entry for name in files(item)]
+        if not isinstance(entry, dict):
+            return []
+        own = [entry[key] for key in ("root", "file") if key in entry]
+        return own + [name for value in entry.values() for name in files(value)]
+
+    return files(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf8")))
+
+
+def equation_labels(root: Path) -> dict[str, list[str]]:
+    """The labels of the displayed equations of each chapter that has any, in reading order."""
+    sources = {name: root / f"{name}.md" for name in chapters(root)}
+    found = {
+        name: [m["dollars"] or m["directive"] for m in LABEL.finditer(path.read_text("utf8"))]
+        for name, path in sources.items()
+        if path.exists()
+    }
+    return {name: labels for name, labels in found.items() if labels}
+
+
+def equation_tests(root: Path) -> dict[str, str]:
+    """The source of each ``test_eq_…`` function under the label of its equation."""
+    if not (root / TESTS).exists():
+        return {}
+    source = (root / TESTS).read_text(encoding="utf8")
+    return {
+        node.name.removeprefix("test_").replace("_", "-"): source_of(source, node)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_eq_")
+    }
+
+
+def source_of(source: str, function: ast.FunctionDef) -> str:
+    """The lines of a function with its decorators, which get_source_segment leaves out."""
+    first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+    return "\n".join(source.splitlines()[first - 1 : function.end_lineno])
+
+
+class ExecutedEquations(SphinxDirective):
+    """Per chapter: the number of each equation, linked, and the test that evaluates it."""
+
+    def run(self) -> list[nodes.Node]:
+        root = Path(self.env.srcdir)
+        self.env.note_dependency(str(root / TESTS))
+        tests = equation_tests(root)
+        found = equation_labels(root)
+        for chapter in found:
+            self.env.note_dependency(str(root / f"{chapter}.md"))
+        return [self.section(chapter, labels, tests) for chapter, labels in found.items()]
+
+    def section(self, chapter: str, labels: list[str], tests: dict[str, str]) -> nodes.section:
+        title = nodes.title("", "", self.link("std", "doc", f"/{chapter}"))
+        entries = [self.entry(label, tests[label]) for label in labels if label in tests]
+        name = nodes.make_id(f"equations-{chapter}")
+        return nodes.section("", title, *entries, ids=[name], names=[name])
+
+    def entry(self, label: str, source: str) -> nodes.container:
+        where = nodes.paragraph("", "Equation ", self.link("math", "eq", label))
+        code = nodes.literal_block(source, source, language="python")
+        return nodes.container("", where, code, ids=[f"test-{label}"], classes=["equation-test"])
+
+    def link(self, domain: str, role: str, target: str) -> addnodes.pending_xref:
+        options = {"refdoc": self.env.docname, "refwarn": True, "refexplicit": False}
+        text = nodes.inline("", target)
+        return addnodes.pending_xref(
+            "", text, refdomain=domain, reftype=role, reftarget=target, **options
+        )
+
+
+def watch_tests(app, doctree):
+    """Read a chapter again, and so warn again, when the tests change."""
+    if any(node.get("label") for node in doctree.findall(nodes.math_block)):
+        app.env.note_dependency(str(Path(app.srcdir) / TESTS))
+
+
+def mark_equations(app, doctree, docname):
+    """Put the mark after each labelled equation; warn where no test evaluates it."""
+    tests = equation_tests(Path(app.srcdir))
+    for node in list(doctree.findall(nodes.math_block)):
+        label = node.get("label")
+        if label in tests:
+            node.parent.insert(node.parent.index(node) + 1, mark(app, docname, label))
+        elif label:
+            name = "test_" + label.replace("-", "_")
+            logger.warning("equation %s needs %s in %s", label, name, TESTS, location=node)
+
+
+def mark(app, docname: str, label: str) -> nodes.paragraph:
+    page = app.builder.get_relative_uri(docname, PAGE)
+    link = nodes.reference("", "✓ executed", internal=True, refuri=f"{page}#test-{label}")
+    link["reftitle"] = "A test evaluates this equation: read it"
+    return nodes.paragraph("", "", link, classes=["executed-mark"])
+
+
+def setup(app):
+    app.add_directive("executed-equations", ExecutedEquations)
+    app.connect("doctree-read", watch_tests)
+    app.connect("doctree-resolved", mark_equations)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
