@@ -450,8 +450,9 @@ def _anatomy_mask(
     """The mask under the inputs; left of each row who reads, right of it what is predicted."""
     _cells(axes, mask, top)
     left, right = -0.15, len(tokens) + 0.15
-    for row, text in ((0, "input"), (1, "target"), (top - 0.8, "position … may see")):
+    for row, text in ((0, "input"), (1, "target"), (top - 0.9, "query (reads)")):
         axes.text(left, row + 0.5, text, ha="right", va="center", alpha=0.75)
+    axes.text(right, top - 0.4, "predicts", va="center", alpha=0.75)
     for t, token in enumerate(tokens):
         axes.text(left, top + t + 0.5, _shown(token), ha="right", va="center")
         text = f"→ {_shown(targets[t])}" if scored[t] else "not scored"

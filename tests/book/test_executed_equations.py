@@ -1,0 +1,88 @@
+"""The marks and the page of tests, on a book of two pages."""
+
+import subprocess
+import sys
+
+import pytest
+
+CHAPTER = """
+# Chapter
+
+$$
+1 + 1 = 2
+$$ (eq-sum)
+
+{more}
+"""
+PAGE = """
+# Tests
+
+```{executed-equations}
+```
+"""
+TESTS = '''
+import pytest
+
+@pytest.mark.parametrize("one", [1])
+def test_eq_sum(one):
+    """One and one."""
+    assert one + one == 2
+
+def test_other():
+    pass
+'''
+CONF = """
+extensions = ["myst_parser", "executed_equations"]
+myst_enable_extensions = ["dollarmath"]
+"""
+
+
+@pytest.fixture
+def build(root, tmp_path):
+    def build(more: str = "") -> tuple[int, str]:
+        files = {
+            "conf.py": f"import sys\nsys.path.insert(0, {str(root / 'book/_ext')!r})\n{CONF}",
+            "_toc.yml": "root: index\nchapters:\n- file: chapter\n- file: book/equations\n",
+            "index.md": "# Book\n\n```{toctree}\nchapter\nbook/equations\n```\n",
+            "chapter.md": CHAPTER.format(more=more),
+            "book/equations.md": PAGE,
+            "tests/book/test_equations.py": TESTS,
+        }
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        command = [sys.executable, "-m", "sphinx", "-qnW", "--keep-going", "-b", "html"]
+        done = subprocess.run([*command, ".", "out"], cwd=tmp_path, capture_output=True, text=True)
+        return done.returncode, done.stderr
+
+    return build
+
+
+def test_mark_leads_to_the_test_and_back(build, tmp_path):
+    assert build() == (0, "")
+    chapter = (tmp_path / "out/chapter.html").read_text()
+    page = (tmp_path / "out/book/equations.html").read_text()
+    assert 'href="book/equations.html#test-eq-sum"' in chapter
+    assert chapter.index("#test-eq-sum") > chapter.index("1 + 1 = 2")
+    assert 'id="test-eq-sum"' in page
+    assert 'href="../chapter.html#equation-eq-sum"' in page
+
+
+def test_source_is_shown_whole_and_highlighted(build, tmp_path):
+    build()
+    page = (tmp_path / "out/book/equations.html").read_text()
+    assert "parametrize" in page
+    assert "One and one." in page
+    assert '<span class="k">assert</span>' in page
+    assert "test_other" not in page
+
+
+def test_equation_without_a_test_fails_the_build(build):
+    code, messages = build("$$\n2 + 2 = 4\n$$ (eq-missing)\n")
+    assert code != 0
+    assert "equation eq-missing needs test_eq_missing" in messages
+    assert "eq-sum" not in messages
+
+
+def test_equation_without_a_label_needs_no_test(build):
+    assert build("$$\nx\n$$\n") == (0, "")
