@@ -1,0 +1,75 @@
+"""The book's equations in plain Python: one sequence, index by index, slow and obvious.
+
+This is what the checks hold a learner's answer against. Nothing here is batched, and positions
+count from 0. ``None`` stands for "nothing to score".
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+
+def log_softmax(logits: Sequence[float]) -> list[float]:
+    """log p(v) = z_v − log Σ_u exp z_u, with the largest logit taken out of the sum."""
+    top = max(logits)
+    log_sum = top + math.log(sum(math.exp(z - top) for z in logits))
+    return [z - log_sum for z in logits]
+
+
+def next_token_targets(tokens: Sequence[int]) -> list[int | None]:
+    """What each position is scored against: the next token; the last position has none."""
+    return [tokens[t + 1] if t + 1 < len(tokens) else None for t in range(len(tokens))]
+
+
+def packed_targets(tokens: Sequence[int], documents: Sequence[int]) -> list[int | None]:
+    """The next token where it is of the same document; −1 is padding, which is no document."""
+    return [
+        target if target is not None and documents[t] == documents[t + 1] != -1 else None
+        for t, target in enumerate(next_token_targets(tokens))
+    ]
+
+
+def clm_nll(logits: Sequence[Sequence[float]], targets: Sequence[int | None]) -> list[float]:
+    """−log p(x_{t+1} | x_{≤t}) for every scored position, in nats; the others are left out."""
+    return [
+        -log_softmax(logits[t])[target] for t, target in enumerate(targets) if target is not None
+    ]
+
+
+def mean(nll: Sequence[float]) -> float:
+    """Σ nll / N, and 0 when nothing is scored."""
+    return sum(nll) / len(nll) if nll else 0.0
+
+
+def causal(i: int, j: int) -> bool:
+    """Query i may see key j when j is not later."""
+    return j <= i
+
+
+def document_causal(documents: Sequence[int], i: int, j: int) -> bool:
+    """Query i may see key j of the same document when j is not later; padding sees and is seen by none."""
+    return causal(i, j) and documents[i] == documents[j] != -1
+
+
+def greedy(
+    next_logits: Callable[[list[int]], Sequence[float]],
+    prompt: Sequence[int],
+    max_new_tokens: int,
+    eos: int | None = None,
+) -> list[int]:
+    """The prompt and its continuation: the likeliest token each time, until <eos> or the limit."""
+    tokens = list(prompt)
+    for _ in range(max_new_tokens):
+        logits = list(next_logits(tokens))
+        tokens.append(logits.index(max(logits)))
+        if tokens[-1] == eos:
+            break
+    return tokens
+
+
+def sampling_probs(
+    logits: Sequence[float], temperature: float, top_k: int | None = None
+) -> list[float]:
+    """p(v) ∝ exp(z_v / τ) over the ``top_k`` largest logits, 0 elsewhere."""
+    kept = sorted(logits, reverse=True)[:top_k]
+    weights = [math.exp((z - kept[0]) / temperature) if z >= kept[-1] else 0.0 for z in logits]
+    return [w / sum(weights) for w in weights]
