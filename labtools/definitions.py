@@ -46,7 +46,7 @@ def causal(i: int, j: int) -> bool:
 
 
 def document_causal(documents: Sequence[int], i: int, j: int) -> bool:
-    """Query i may see key j of the same document when j is not later; padding sees and is seen by none."""
+    """Query i may see key j of the same document when j is not later; padding is no document."""
     return causal(i, j) and documents[i] == documents[j] != -1
 
 

@@ -132,11 +132,10 @@ class DecoderOnly(nn.Module):
         shapes.tensor("positions", positions, "B T", INTEGER)
         between("input_ids", input_ids, 0, self.config.vocab_size - 1)
         B, T = input_ids.shape
-        if T > self.config.context_len:
-            raise ValueError(
-                f"input_ids: expected at most context_len = {self.config.context_len} tokens, got {T}"
-            )
-        between("positions", positions, 0, self.config.context_len - 1)
+        longest = self.config.context_len
+        if longest < T:
+            raise ValueError(f"input_ids: expected at most context_len = {longest} tokens, got {T}")
+        between("positions", positions, 0, longest - 1)
         refuse_wrong_mask(attn_mask, (B, self.config.n_heads, T, T))
 
     @staticmethod

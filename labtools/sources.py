@@ -125,7 +125,7 @@ EASY_SYMBOLS = tuple("abcdefghijklmnopqrstuvwx")
 
 
 def easy() -> HiddenMarkovSource:
-    """Six states in a ring that speak three kinds of symbol, so that one token of context is not enough.
+    """Six states in a ring, three groups of symbols: one token of context is not enough.
 
     The symbols are a … h, i … p and q … x, in three groups of eight. Around the ring the groups go
     1 2 3 1 3 2: after a symbol of group 1, group 2 or 3 may follow, and only the token before it

@@ -26,7 +26,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: ``wrong(*args, **kwargs)`` returns, or raises, what its maker's code would."""
+    """A known mistake: ``wrong`` takes the same arguments and does what its maker's code would."""
 
     name: str
     title: str
@@ -180,10 +180,9 @@ def _raised(spec: Spec, run: _Run) -> Diagnosis | None:
     error = run.outcome.error
     if error is None:
         return None
-    title = f"it raised {type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-    return Diagnosis(
-        title.rstrip(": "), run.outcome.line, _where(spec, run), spec.section, "raised"
-    )
+    first = str(error).strip().partition("\n")[0]
+    title = f"it raised {type(error).__name__}: {first}".rstrip(": ")
+    return Diagnosis(title, run.outcome.line, _where(spec, run), spec.section, "raised")
 
 
 def _wrong_kind(spec: Spec, run: _Run) -> Diagnosis | None:
@@ -193,7 +192,7 @@ def _wrong_kind(spec: Spec, run: _Run) -> Diagnosis | None:
             "it returned None", "Is there a `return`?", _where(spec, run), mistake="none"
         )
     if not isinstance(value, Tensor):
-        title = f"it returned {_a(type(value).__name__)}, expected a tensor of shape {tuple(target.shape)}"
+        title = f"it returned {_a(type(value).__name__)}, expected {_expected(target)}"
         return Diagnosis(title, "", _where(spec, run), spec.section, "wrong-type")
     if value.shape != target.shape:
         title = f"wrong shape: {tuple(value.shape)}, expected {tuple(target.shape)}"
@@ -202,6 +201,10 @@ def _wrong_kind(spec: Spec, run: _Run) -> Diagnosis | None:
         title = f"wrong dtype: {_dtype(value)}, expected {_dtype(target)}"
         return Diagnosis(title, "", _where(spec, run), spec.section, "wrong-dtype")
     return None
+
+
+def _expected(target: Tensor) -> str:
+    return f"a tensor of shape {tuple(target.shape)}" if target.ndim else "a tensor with one number"
 
 
 def _a(noun: str) -> str:
