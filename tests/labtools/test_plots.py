@@ -1,0 +1,337 @@
+"""Figures: what they show, what they refuse, and that they fit every page."""
+
+import re
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from labtools import plots
+
+T, S = 5, 7
+NAMES = ["the", "cat", "sat", "on", "mats"]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def causal(size: int = T) -> torch.Tensor:
+    return torch.ones(size, size, dtype=torch.bool).tril()
+
+
+def trees(figure) -> list[ElementTree.Element]:
+    """The panels, parsed: what is no XML fails here."""
+    names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return [ElementTree.fromstring(p.replace("<svg", f"<svg {names}", 1)) for p in figure.panels]
+
+
+def words(figure) -> list[str]:
+    return [text.text for tree in trees(figure) for text in tree.iter(f"{SVG}text")]
+
+
+def area(panel: str, role: str) -> float:
+    """The area of all boxes drawn in a colour, in cells of 26 by 26 pixels."""
+    total = 0.0
+    for path in re.findall(rf'<path d="([^"]*)"[^>]*style="fill: var\(--lt-{role},', panel):
+        for box in path.split("z")[:-1]:
+            xs, ys = zip(*re.findall(r"[ML] ([\d.]+) ([\d.]+)", box), strict=True)
+            width, height = (max(map(float, v)) - min(map(float, v)) for v in (xs, ys))
+            total += width * height / 26**2
+    return total
+
+
+def examples() -> dict[str, plots.Figure]:
+    return {
+        "mask": plots.mask(causal(), NAMES, alt="a"),
+        "large mask": plots.mask(causal(70), alt="a"),
+        "masks": plots.masks({"one": causal(), "two": ~causal()}, alt="a"),
+        "comparison": plots.compare_masks(~causal(), causal()),
+        "curves": plots.loss_curves({"clm": [3.0, 2.0], "mlm": [3.0, 1.0]}, 1.5, alt="a"),
+        "anatomy": plots.anatomy(
+            NAMES, [*NAMES[1:], None], [True] * 4 + [False], causal(), alt="a"
+        ),
+    }
+
+
+# What holds for every figure
+
+
+@pytest.mark.parametrize("name", examples())
+def test_same_picture_same_bytes(name):
+    assert examples()[name]._repr_html_() == examples()[name]._repr_html_()
+
+
+@pytest.mark.parametrize("name", examples())
+def test_only_the_page_and_the_palette_give_colours(name):
+    svg = "".join(examples()[name].panels)
+    allowed = {light for light, _ in plots.PALETTE.values()} | {plots.ON_SCORED, "#fff"}
+    assert set(re.findall(r"#[0-9a-f]{6}\b|#fff\b", svg)) <= allowed
+    for role, (light, _) in plots.PALETTE.items():
+        assert svg.count(light) == svg.count(f"var(--lt-{role},{light})")
+    assert "currentColor" in svg
+
+
+@pytest.mark.parametrize("name", examples())
+def test_scales_down_and_keeps_text_as_text(name):
+    figure = examples()[name]
+    assert "max-width:100%" in figure._repr_html_()
+    assert all(tree.get("viewBox") and not tree.get("height") for tree in trees(figure))
+    assert words(figure)
+
+
+def test_ids_of_two_figures_differ():
+    figures = examples().values()
+    ids = [set(re.findall(r'\bid="([^"]*)"', "".join(figure.panels))) for figure in figures]
+    assert sum(map(len, ids)) == len(set().union(*ids))
+    assert any(ids)  # the curves are clipped, so there is something to collide
+    for figure, own in zip(figures, ids, strict=True):
+        used = re.findall(r'(?:url\(|href=")#([^")]*)', "".join(figure.panels))
+        assert set(used) <= own
+
+
+def test_alt_is_the_text_of_the_figure():
+    figure = plots.mask(causal(), alt='Sees "itself" & the past')
+    assert repr(figure) == 'Sees "itself" & the past'
+    assert 'role="img" aria-label="Sees &quot;itself&quot; &amp; the past"' in figure._repr_html_()
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None])
+def test_a_figure_without_alt_is_refused(alt):
+    with pytest.raises(ValueError, match="alt: expected words"):
+        plots.mask(causal(), alt=alt)
+
+
+def test_both_themes_have_every_colour():
+    html = plots.mask(causal(), alt="a")._repr_html_()
+    for role, (light, dark) in plots.PALETTE.items():
+        assert f"--lt-{role}:{light};" in html
+        assert f"--lt-{role}:{dark};" in html
+    assert 'html[data-theme="dark"] .labtools-figure' in html
+    assert 'body[data-jp-theme-light="false"] .labtools-figure' in html
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("theme", "page"), [(0, "#ffffff"), (1, "#121212")])
+def test_colours_can_be_told_apart(theme, page):
+    colours = {role: values[theme] for role, values in plots.PALETTE.items()}
+    for role in ("floor", "model", "wrong"):  # text is set in these
+        assert contrast(colours[role], page) >= 4.5
+    assert contrast(colours["visible"], colours["blocked"]) >= 3
+    assert contrast(colours["scored"], plots.ON_SCORED) >= 4.5
+
+
+# Masks
+
+
+def test_mask_draws_what_is_visible_and_what_is_blocked():
+    panel = plots.mask(causal(), alt="a").panels[0]
+    assert area(panel, "visible") == pytest.approx(15, rel=0.01)
+    assert area(panel, "blocked") == pytest.approx(10, rel=0.01)
+
+
+def test_queries_are_rows_and_keys_are_columns():
+    mask = torch.zeros(T, S, dtype=torch.bool)
+    mask[1] = True
+    panel = plots.mask(mask, alt="a").panels[0]
+    box = re.search(r'd="M ([^z]*)z?" style="fill: var\(--lt-visible', panel)[1]
+    xs, ys = zip(*re.findall(r"([\d.]+) ([\d.]+)", box), strict=True)
+    assert max(map(float, xs)) - min(map(float, xs)) == pytest.approx(26 * S, abs=0.1)
+    assert max(map(float, ys)) - min(map(float, ys)) == pytest.approx(26, abs=0.1)
+
+
+def test_names_stand_on_both_sides_of_a_square_mask():
+    shown = words(plots.mask(causal(), NAMES, title="causal", alt="a"))
+    assert [shown.count(name) for name in NAMES] == [2] * T
+    assert {"query (reads)", "key (is read)", "causal"} <= set(shown)
+
+
+def test_keys_have_names_of_their_own():
+    shown = words(plots.mask(torch.ones(T, S).bool(), NAMES, list("abcdefg"), alt="a"))
+    assert [shown.count(name) for name in [*NAMES, *"abcdefg"]] == [1] * (T + S)
+
+
+def test_many_tokens_are_numbered_instead():
+    shown = words(plots.mask(causal(40), [f"w{i}" for i in range(40)], alt="a"))
+    assert "w0" not in shown
+    assert shown.count("0") == 2
+    assert words(plots.mask(causal(32), [f"w{i}" for i in range(32)], alt="a")).count("w31") == 2
+
+
+def test_tokens_are_shown_as_they_are():
+    tokens = ["$x_t$", "<b>", "a b", "\n", "日本"]
+    shown = words(plots.mask(causal(), tokens, alt="a"))
+    assert {"$x_t$", "<b>", "a␣b", "↵", "日本"} <= set(shown)
+
+
+def test_masks_stand_side_by_side_under_their_titles():
+    figure = plots.masks({"one": causal(), "two": ~causal()}, alt="a")
+    assert len(figure.panels) == 2
+    assert [title in words(figure) for title in ("one", "two")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("mask", "error", "message"),
+    [
+        (torch.ones(T, S), TypeError, "expected dtype bool, got float32"),
+        (torch.ones(1, 1, T, S).bool(), ValueError, r"expected shape \(T, S\), got \(1, 1, 5, 7\)"),
+        ([[True]], TypeError, "expected a tensor, got list"),
+    ],
+)
+def test_what_is_no_mask_is_refused(mask, error, message):
+    with pytest.raises(error, match=message):
+        plots.mask(mask, alt="a")
+
+
+def test_names_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="keys: expected 7 names for this mask, got 5"):
+        plots.mask(torch.ones(T, S).bool(), NAMES, NAMES, alt="a")
+
+
+def test_no_mask_at_all_is_refused():
+    with pytest.raises(ValueError, match="at least one mask"):
+        plots.masks({}, alt="a")
+
+
+# Comparison
+
+
+def test_every_differing_cell_is_outlined_in_both_pictures():
+    figure = plots.compare_masks(causal().roll(1, 1) | causal(), causal(), NAMES)
+    differing = int(((causal().roll(1, 1) | causal()) != causal()).sum())
+    assert [panel.count("stroke: var(--lt-wrong,") for panel in figure.panels] == [differing] * 2
+
+
+def test_first_difference_is_named():
+    yours = causal()
+    yours[1, 3] = True
+    yours[4, 0] = False
+    figure = plots.compare_masks(yours, causal(), NAMES)
+    assert figure.caption == (
+        "First of 2 differing cells: query 1 (“cat”) may see key 3 (“on”) in yours, and must not."
+    )
+    assert repr(figure) == figure.caption
+    assert figure.caption in figure._repr_html_()
+
+
+def test_a_key_that_is_missing_is_named():
+    yours = torch.ones(T, S).bool()
+    yours[2, 6] = False
+    caption = plots.compare_masks(yours, torch.ones(T, S).bool()).caption
+    assert "query 2 may not see key 6 in yours, and must." in caption
+
+
+def test_equal_masks_are_called_equal():
+    assert plots.compare_masks(causal(), causal()).caption == "The two masks are the same."
+
+
+def test_masks_of_different_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"expected: expected shape \(T, S\) with T = 5"):
+        plots.compare_masks(torch.ones(T, S).bool(), torch.ones(S, T).bool())
+
+
+# Curves
+
+
+def test_floor_and_curves_are_labelled_with_where_they_end():
+    shown = words(plots.loss_curves({"clm": [3.0] * 9 + [2.25]}, 2.0, alt="a"))
+    assert {"clm 2.25", "floor 2.00", "impossible without a leak"} <= set(shown)
+
+
+def test_a_curve_that_ends_under_the_floor_is_drawn_as_wrong():
+    honest = plots.loss_curves({"a": [3.0, 2.001]}, 2.0, alt="a").panels[0]
+    leaking = plots.loss_curves({"a": [3.0, 1.5]}, 2.0, alt="a").panels[0]
+    assert "stroke: var(--lt-wrong," not in honest
+    assert "stroke: var(--lt-wrong," in leaking
+
+
+def test_without_a_floor_nothing_is_impossible():
+    shown = words(plots.loss_curves({"a": [3.0, 0.1]}, alt="a"))
+    assert not [word for word in shown if "floor" in word or "leak" in word]
+
+
+def test_labels_do_not_lie_on_each_other():
+    losses = {"one": [3.0, 2.0], "two": [3.0, 2.01], "three": [3.0, 2.02], "four": [3.0, 2.03]}
+    tree = trees(plots.loss_curves(losses, 2.0, alt="a"))[0]
+    bold = [t for t in tree.iter(f"{SVG}text") if "font-weight: 700" in t.get("style", "")]
+    heights = sorted(float(t.get("y")) for t in bold)
+    assert len(heights) == 5
+    assert min(b - a for a, b in pairwise(heights)) > 14
+
+
+def test_steps_are_counted_by_every():
+    shown = words(plots.loss_curves({"a": torch.linspace(3, 2, 20)}, every=50, alt="a"))
+    assert "1000" in shown
+
+
+def test_zoom_cuts_the_axis():
+    shown = words(plots.loss_curves({"a": [9.0, 2.2]}, 2.0, zoom=(1.9, 2.5), alt="a"))
+    assert "2.4" in shown
+    assert "8" not in shown
+
+
+def test_thinning_keeps_the_mean():
+    k, means = plots._thin([float(i) for i in range(1000)])
+    assert k == 7
+    assert means[0] == 3.0
+    assert len(means) <= 150
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"losses": {}}, "expected 1 to 4 curves, got 0"),
+        ({"losses": {"a": []}}, "a: expected finite losses in nats, got none"),
+        ({"losses": {"a": [1.0, float("nan")]}}, "a: expected finite losses in nats, got nan at 1"),
+        ({"losses": {"a": [1.0]}, "floor": float("inf")}, "floor: expected finite"),
+        ({"losses": {"a": [1.0]}, "every": 0}, "every: expected an int of at least 1, got 0"),
+    ],
+)
+def test_what_is_no_curve_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plots.loss_curves(**arguments, alt="a")
+
+
+# Anatomy
+
+
+def test_anatomy_shows_inputs_targets_and_mask():
+    targets = ["cat", "sat", "on", "mats", None]
+    figure = plots.anatomy(NAMES, targets, [True] * 4 + [False], causal(), alt="a")
+    shown = words(figure)
+    assert [shown.count(f"→ {target}") for target in targets[:4]] == [1] * 4
+    assert shown.count("–") == shown.count("not scored") == 1
+    columns = max(30, 9 * len("mats") + 10) / 26  # of its cells are wider than high
+    assert area(figure.panels[0], "visible") == pytest.approx(15 * columns, rel=0.01)
+    assert area(figure.panels[0], "scored") == pytest.approx(4 * columns, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"tokens": NAMES[1:]}, ValueError, "tokens: expected 5 of them, got 4"),
+        ({"targets": NAMES[1:]}, ValueError, "targets: expected 5 of them, got 4"),
+        ({"targets": [None] * 5}, ValueError, "expected a target at scored position 0, got None"),
+        ({"scored": [1, 1, 1, 1, 0]}, TypeError, "scored: expected dtype bool"),
+        ({"mask": torch.ones(T, S).bool()}, ValueError, "mask: expected shape"),
+        ({"mask": torch.ones(T, T)}, TypeError, "mask: expected dtype bool"),
+    ],
+)
+def test_what_is_no_anatomy_is_refused(change, error, message):
+    arguments = {
+        "tokens": NAMES,
+        "targets": NAMES,
+        "scored": [True] * T,
+        "mask": causal(),
+        "alt": "a",
+    }
+    with pytest.raises(error, match=message):
+        plots.anatomy(**{**arguments, **change})
