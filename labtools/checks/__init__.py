@@ -3,6 +3,6 @@
 ``engine`` decides, ``calling`` runs a learner's function safely, ``report`` finds the words.
 """
 
-from labtools.checks.report import CheckFailed
+from labtools.checks.report import CheckFailed, require
 
-__all__ = ["CheckFailed"]
+__all__ = ["CheckFailed", "require"]

@@ -109,3 +109,9 @@ def _cell(value: Tensor) -> str:
 def describe_args(names: Sequence[str], args: Sequence[Any]) -> str:
     """The arguments of a call in a line each, with their names."""
     return "\n".join(f"  {name} = {show(arg)}" for name, arg in zip(names, args, strict=False))
+
+
+def require(condition: bool, function: str, title: str) -> None:
+    """Raise ``CheckFailed`` with one line about ``function`` unless ``condition`` holds."""
+    if not condition:
+        raise CheckFailed(function, Diagnosis(title))
