@@ -66,7 +66,7 @@ DARK_PAGES = (  # this book, JupyterLab and Notebook 7, VS Code
     'body[data-jp-theme-light="false"]',
     "body.vscode-dark",
 )
-PAGE_BACKGROUND = "var(--pst-color-background,var(--jp-cell-editor-background,#fff))"
+PAGE_BACKGROUND = "var(--pst-color-background,var(--jp-layout-color0,#fff))"
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ def equation_labels(root: Path) -> dict[str, list[str]]:
     return {name: labels for name, labels in found.items() if labels}
 
 
+def heading(chapter: Path) -> str:
+    return re.search(r"^# (.+)$", chapter.read_text(encoding="utf8"), re.MULTILINE)[1]
+
+
 def equation_tests(root: Path) -> dict[str, str]:
     """The source of each ``test_eq_…`` function under the label of its equation."""
     if not (root / TESTS).exists():
@@ -78,22 +82,20 @@ class ExecutedEquations(SphinxDirective):
         return [self.section(chapter, labels, tests) for chapter, labels in found.items()]
 
     def section(self, chapter: str, labels: list[str], tests: dict[str, str]) -> nodes.section:
-        title = nodes.title("", "", self.link("std", "doc", f"/{chapter}"))
+        title = nodes.title("", heading(Path(self.env.srcdir) / f"{chapter}.md"))
         entries = [self.entry(label, tests[label]) for label in labels if label in tests]
         name = nodes.make_id(f"equations-{chapter}")
         return nodes.section("", title, *entries, ids=[name], names=[name])
 
     def entry(self, label: str, source: str) -> nodes.container:
-        where = nodes.paragraph("", "Equation ", self.link("math", "eq", label))
+        where = nodes.paragraph("", "Equation ", self.equation(label))
         code = nodes.literal_block(source, source, language="python")
         return nodes.container("", where, code, ids=[f"test-{label}"], classes=["equation-test"])
 
-    def link(self, domain: str, role: str, target: str) -> addnodes.pending_xref:
-        options = {"refdoc": self.env.docname, "refwarn": True, "refexplicit": False}
-        text = nodes.inline("", target)
-        return addnodes.pending_xref(
-            "", text, refdomain=domain, reftype=role, reftarget=target, **options
-        )
+    def equation(self, label: str) -> addnodes.pending_xref:
+        """The number of an equation, which is known when every page is read."""
+        where = {"refdoc": self.env.docname, "refdomain": "math", "reftype": "eq"}
+        return addnodes.pending_xref("", nodes.inline("", label), reftarget=label, **where)
 
 
 def watch_tests(app, doctree):

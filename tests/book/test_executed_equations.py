@@ -77,6 +77,12 @@ def test_source_is_shown_whole_and_highlighted(build, tmp_path):
     assert "test_other" not in page
 
 
+def test_tests_stand_under_the_title_of_their_chapter(build, tmp_path):
+    build()
+    page = (tmp_path / "out/book/equations.html").read_text()
+    assert page.index("<h2>Chapter<") < page.index("One and one.")
+
+
 def test_equation_without_a_test_fails_the_build(build):
     code, messages = build("$$\n2 + 2 = 4\n$$ (eq-missing)\n")
     assert code != 0
