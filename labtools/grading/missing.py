@@ -1,0 +1,77 @@
+"""Submissions without the notebook: 0 points and the reason, where nbgrader passes over them."""
+
+import glob
+import re
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+
+NOTHING = "No notebook was handed in{found}. Hand in {expected}."
+OTHER_NAME = (
+    "The notebook was handed in as {found}, so it was not graded. Hand it in as {expected}."
+)
+
+
+def record_missing(coursedir):
+    """Record 0 and the reason for each submission that holds no notebook of its assignment.
+
+    Grades again from the files that lie there now, so it can run any number of times.
+
+    Args:
+        coursedir: nbgrader's CourseDirectory; its `assignment_id` and `student_id` (a glob)
+            say which submissions.
+
+    Returns:
+        dict of folder (str) to the reason.
+    """
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(coursedir.assignment_id)
+        except MissingEntry:
+            return {}  # nbgrader says so itself
+        expected = [f"{notebook.name}.ipynb" for notebook in assignment.notebooks]
+        missing = {}
+        for folder, student in submissions(coursedir).items():
+            reason = why_missing(Path(folder), expected)
+            if reason:
+                missing[folder] = reason
+                record_zero(gradebook, assignment.name, student, reason)
+    return missing
+
+
+def submissions(coursedir):
+    """dict of folder (str) to student id, for the submissions that `coursedir` asks for."""
+
+    def path(student, **escape):
+        directory = coursedir.submitted_directory
+        return coursedir.format_path(directory, student, coursedir.assignment_id, **escape)
+
+    pattern = re.compile(path("(?P<student>.*)", escape=True))
+    folders = sorted(folder for folder in glob.glob(path(coursedir.student_id)))
+    return {folder: pattern.match(folder)["student"] for folder in folders if Path(folder).is_dir()}
+
+
+def why_missing(folder, expected):
+    """The reason why `folder` holds none of the notebooks `expected`; None if it holds one."""
+    files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    if not expected or set(expected) & set(files):
+        return None
+    names = " and ".join(expected)
+    notebooks = [name for name in files if name.endswith(".ipynb")]
+    if notebooks:
+        return OTHER_NAME.format(found=" and ".join(notebooks), expected=names)
+    files = [name for name in files if name != "timestamp.txt"]  # nbgrader's own
+    return NOTHING.format(found=f", only {', '.join(files)}" if files else "", expected=names)
+
+
+def record_zero(gradebook, assignment, student, reason):
+    """Give `student` 0 for every grade cell of `assignment`, and `reason` as every comment."""
+    gradebook.update_or_create_student(student)
+    submission = gradebook.update_or_create_submission(assignment, student)
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            grade.auto_score = 0
+            grade.needs_manual_grade = grade.manual_score is not None
+        for comment in notebook.comments:
+            comment.auto_comment = reason
+    gradebook.db.commit()

@@ -1,0 +1,108 @@
+"""Read a submission, whatever its file holds."""
+
+import json
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from .missing import record_missing
+
+UNREADABLE = (
+    "The file is not a readable notebook: {why}. Nothing in it could be graded. "
+    "Open it in JupyterLab, save it and hand it in again."
+)
+
+NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell}
+
+
+class SubmissionExporter(NotebookExporter):
+    """Exports notebooks as nbgrader's autograder does, and reads every submission.
+
+    A file that is no notebook is read as one without cells; the reason is kept in the
+    notebook's metadata, `labtools.file`, from where `rebuild` takes it.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        # nbgrader makes one exporter per run, after it has listed the submissions and before it
+        # grades the first: the only place where those without a notebook can be seen to
+        for folder in record_missing(self.parent.coursedir):
+            self.parent.assignments.pop(folder, None)
+
+    def from_filename(self, filename, resources=None, **kwargs):
+        """The notebook in `filename` through the preprocessors: (text, resources)."""
+        if not self.parent._sanitizing:  # the second pass reads what the first has written
+            return super().from_filename(filename, resources, **kwargs)
+        path = Path(filename)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(read_submission(path), resources, **kwargs)
+
+
+def read_submission(path):
+    """The cells of the notebook at `path`, without anything else that its file says.
+
+    Args:
+        path: `pathlib.Path` of the file handed in.
+
+    Returns:
+        NotebookNode whose cells have a type, a source and, where they had one, a `grade_id`.
+        It has no cells, and `metadata.labtools.file` says why, if the file is no notebook.
+    """
+    nb = new_notebook()
+    try:
+        cells = cells_of(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        nb.metadata["labtools"] = {"file": UNREADABLE.format(why=explain(error))}
+    else:
+        nb.cells = [tidy for tidy in map(tidy_cell, cells) if tidy is not None]
+    return nb
+
+
+def cells_of(raw):
+    """The list of cells in a notebook file's bytes; ValueError if there is none."""
+    if not raw.strip():
+        raise ValueError("it is empty")
+    data = json.loads(raw)
+    if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
+        raise ValueError("it has no list of cells")
+    return data["cells"]
+
+
+def explain(error):
+    """Why a file could not be read, in words for the learner."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is damaged or cut off at line {error.lineno}, column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return "its text is not in UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, OSError):
+        return f"it cannot be opened ({error.strerror})"
+    return str(error)
+
+
+def tidy_cell(cell):
+    """`cell` with nothing but type, source and `grade_id`; None if it is no cell with a source."""
+    if not isinstance(cell, dict) or cell.get("cell_type") not in NEW_CELL:
+        return None
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return None
+    # half a surrogate pair is valid JSON, and no valid UTF-8
+    source = source.encode("utf-8", "replace").decode()
+    tidy = NEW_CELL[cell["cell_type"]](source)
+    grade_id = submitted_grade_id(cell)
+    if grade_id is not None:
+        tidy.metadata["nbgrader"] = NotebookNode(grade_id=grade_id)
+    return tidy
+
+
+def submitted_grade_id(cell):
+    """The `grade_id` in the metadata of a cell of unknown form; None if there is none."""
+    for key in ("metadata", "nbgrader", "grade_id"):
+        cell = cell.get(key) if isinstance(cell, dict) else None
+    return cell if isinstance(cell, str) else None

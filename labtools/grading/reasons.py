@@ -1,0 +1,66 @@
+"""Write down, in the gradebook, why points were lost."""
+
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_solution
+
+from .outputs import first_error
+from .release import grade_id
+
+CHECK_FAILED = "CheckFailed"  # labtools.checks raises it; its message is the diagnosis
+NOT_ATTEMPTED = "not attempted"
+
+
+class SaveReasons(NbGraderPreprocessor):
+    """Stores, as the automatic comment of each solution cell, why its check lost points.
+
+    The check of solution cell `f` is grade cell `test_f`.
+    """
+
+    def preprocess(self, nb, resources):
+        """The notebook, unchanged; the comments go to the gradebook."""
+        ids = resources["nbgrader"]
+        where = ids["notebook"], ids["assignment"], ids["student"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            for name, reason in reasons(nb).items():
+                gradebook.find_comment(name, *where).auto_comment = reason
+            gradebook.db.commit()
+        return nb, resources
+
+
+def reasons(nb):
+    """Why points were lost, or what else there is to say.
+
+    Args:
+        nb: NotebookNode, rebuilt and run.
+
+    Returns:
+        dict of function name to text, or to None if there is nothing to say.
+    """
+    cells = {grade_id(cell): cell for cell in nb.cells}
+    told = nb.metadata.get("labtools", {})
+    names = [name for name, cell in cells.items() if name and is_solution(cell)]
+    return {name: reason(name, cells, told) for name in names}
+
+
+def reason(name, cells, told):
+    """The reason for one function; `told` is what `rebuild` found."""
+    note = told.get("notes", {}).get(name)
+    check = cells.get(f"test_{name}")
+    failure = first_error(check) if check else None
+    if failure is None:
+        return note
+    if name in told.get("blank", []):
+        return told.get("file") or NOT_ATTEMPTED
+    cause = first_error(cells[name])
+    # what broke the answer's own cell explains the check's failure, unless the check explains it
+    text = message(cause if cause and failure.ename != CHECK_FAILED else failure)
+    return f"{text} ({note})" if note else text
+
+
+def message(error):
+    """The first line of an error: of a failed check the diagnosis, else name and message."""
+    text = error.evalue.strip().partition("\n")[0]
+    if error.ename == CHECK_FAILED:
+        return text
+    return f"{error.ename}: {text}" if text else f"{error.ename}, without a message"

@@ -1,0 +1,79 @@
+"""The results of a class, from the gradebook."""
+
+from dataclasses import dataclass
+
+WIDTH = 110  # characters of a reason that are shown
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's result.
+
+    Attributes:
+        student: id.
+        points: dict of function to (points, maximum).
+        reasons: dict of function to the comment on it, a person's if there is one.
+    """
+
+    student: str
+    points: dict[str, tuple[float, float]]
+    reasons: dict[str, str]
+
+    @classmethod
+    def of(cls, submission):
+        """From nbgrader's SubmittedAssignment."""
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        comments = [comment for notebook in submission.notebooks for comment in notebook.comments]
+        return cls(
+            student=submission.student.id,
+            points={
+                grade.name.removeprefix("test_"): (grade.score, grade.max_score) for grade in grades
+            },
+            reasons={comment.name: comment.comment for comment in comments if comment.comment},
+        )
+
+    @property
+    def score(self):
+        """Points in all."""
+        return sum(points for points, _ in self.points.values())
+
+    @property
+    def score_text(self):
+        """`7 of 12`."""
+        return f"{self.score:g} of {sum(maximum for _, maximum in self.points.values()):g}"
+
+
+def results(api, assignment):
+    """list of Result, by student; `api` is nbgrader's."""
+    with api.gradebook as gradebook:
+        found = [Result.of(s) for s in gradebook.assignment_submissions(assignment)]
+    return sorted(found, key=lambda result: result.student)
+
+
+def table(results):
+    """The results as text: scores in columns, each student's reasons below them."""
+    functions = list(dict.fromkeys(name for result in results for name in result.points))
+    width = max([len("student"), *(len(result.student) for result in results)])
+    lines = ["  ".join([f"{'student':<{width}}", f"{'score':>10}", *functions])]
+    for result in results:
+        points = [f"{points_text(result, name):>{len(name)}}" for name in functions]
+        lines.append("  ".join([f"{result.student:<{width}}", f"{result.score_text:>10}", *points]))
+        lines += [f"    {line}" for line in reason_lines(result)]
+    return "\n".join(lines)
+
+
+def points_text(result, name):
+    """`2/3`."""
+    points, maximum = result.points[name]
+    return f"{points:g}/{maximum:g}"
+
+
+def reason_lines(result):
+    """Each reason once, after the functions that it is about."""
+    about = {}
+    for name, reason in result.reasons.items():
+        about.setdefault(reason.removeprefix(f"{name}: "), []).append(name)
+    everything = len(result.points)
+    for reason, names in about.items():
+        text = reason if len(names) == everything > 1 else f"{', '.join(names)}: {reason}"
+        yield text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

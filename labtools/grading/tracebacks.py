@@ -1,0 +1,16 @@
+"""A traceback quotes the source around it, and with it the hidden tests."""
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade
+
+
+class HideTracebacks(NbGraderPreprocessor):
+    """Leaves, of the errors in grade cells, what they say."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """The cell, its tracebacks replaced by name and message if it is a grade cell."""
+        if is_grade(cell) and cell.cell_type == "code":
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    output.traceback = [f"{output.ename}: {output.evalue}"]
+        return cell, resources

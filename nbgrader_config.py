@@ -1,0 +1,53 @@
+"""nbgrader's configuration: where the course lies, and what grading does beyond stock nbgrader.
+
+`python -m labtools.grading` and nbgrader's own commands (autograde, generate_feedback, export,
+formgrader) all read it, so that they give the same grades.
+"""
+
+import os
+import sys
+
+# a new gradebook needs alembic, which lies beside this python, also if nobody activated it
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+
+c = get_config()  # noqa: F821 - nbgrader puts it there
+
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+
+# Reads any file: what is no notebook is graded as the blank release, with the reason.
+c.Autograde.exporter_class = "labtools.grading.reading.SubmissionExporter"
+
+c.Autograde.sanitize_preprocessors = [
+    # first: nothing after it sees metadata, tests or tags that the learner could have touched
+    "labtools.grading.rebuild.Rebuild",
+    # after the rebuilding, so that only the release decides what is skipped
+    "labtools.grading.demos.SkipDemos",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    # puts the hidden tests, which the release has not, back from the gradebook
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+c.Autograde.autograde_preprocessors = [
+    "labtools.grading.execute.Execute",
+    "nbgrader.preprocessors.LimitOutput",
+    # after everything that makes outputs, before they become scores
+    "labtools.grading.outputs.ScoreByErrors",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    # after the scores, and over the "No response." that SaveAutoGrades writes
+    "labtools.grading.reasons.SaveReasons",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+c.GenerateFeedback.exporter_class = "labtools.grading.feedback.FeedbackExporter"
+
+c.GenerateFeedback.preprocessors = [
+    "labtools.grading.feedback.GetGrades",
+    # the tests that learners do not see: their source, then the source quoted in tracebacks
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "labtools.grading.tracebacks.HideTracebacks",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
