@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from labtools.arguments import BOOL, Shapes, positive_int
@@ -188,6 +189,7 @@ def loss_curves(
     with mpl.rc_context(STYLE):
         axes = _axes(500, 300)
         axes.set(xlabel="training step", ylabel="loss (nats)")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         labels = [_curve(axes, *c, floor, every) for c in zip(DASHES, curves.items(), strict=False)]
         axes.set_ylim(*(zoom or _range(curves.values(), floor)))
         axes.set_xlim(0, every * max(map(len, curves.values())))
@@ -390,7 +392,11 @@ def _curve(
     role = "wrong" if floor is not None and end < floor * UNDER else "model"
     steps = [min((i + 0.5) * k, len(values)) * every for i in range(len(means))]
     axes.plot(steps, means, linestyle=dash, color=LIGHT[role], linewidth=2)
-    return end, f"{_shown(name).replace('␣', ' ')} {end:.2f}", LIGHT[role]
+    if role == "model" and floor is not None:  # noise must not put its label under the floor's
+        height = math.nextafter(max(end, floor), math.inf)
+    else:
+        height = end
+    return height, f"{name} {end:.2f}", LIGHT[role]
 
 
 def _floor(axes: Axes, floor: float) -> tuple[float, str, str]:

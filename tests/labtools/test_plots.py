@@ -267,6 +267,12 @@ def test_labels_do_not_lie_on_each_other():
     assert min(b - a for a, b in pairwise(heights)) > 14
 
 
+def test_a_model_on_the_floor_is_labelled_above_it():
+    tree = trees(plots.loss_curves({"clm": [3.0, 1.99]}, 2.0, alt="a"))[0]
+    heights = {text.text: text.get("y") for text in tree.iter(f"{SVG}text")}
+    assert float(heights["clm 1.99"]) < float(heights["floor 2.00"])  # y counts downwards
+
+
 def test_steps_are_counted_by_every():
     shown = words(plots.loss_curves({"a": torch.linspace(3, 2, 20)}, every=50, alt="a"))
     assert "1000" in shown
