@@ -74,11 +74,9 @@ class ExecutedEquations(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)
-        self.env.note_dependency(str(root / TESTS))
-        tests = equation_tests(root)
-        found = equation_labels(root)
-        for chapter in found:
-            self.env.note_dependency(str(root / f"{chapter}.md"))
+        for read in (TESTS, "_toc.yml", *(f"{chapter}.md" for chapter in chapters(root))):
+            self.env.note_dependency(str(root / read))
+        tests, found = equation_tests(root), equation_labels(root)
         return [self.section(chapter, labels, tests) for chapter, labels in found.items()]
 
     def section(self, chapter: str, labels: list[str], tests: dict[str, str]) -> nodes.section:

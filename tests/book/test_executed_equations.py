@@ -39,7 +39,7 @@ myst_enable_extensions = ["dollarmath"]
 
 @pytest.fixture
 def build(root, tmp_path):
-    def build(more: str = "") -> tuple[int, str]:
+    def build(more: str = "", keep: bool = False) -> tuple[int, str]:
         files = {
             "conf.py": f"import sys\nsys.path.insert(0, {str(root / 'book/_ext')!r})\n{CONF}",
             "_toc.yml": "root: index\nchapters:\n- file: chapter\n- file: book/equations\n",
@@ -48,7 +48,7 @@ def build(root, tmp_path):
             "book/equations.md": PAGE,
             "tests/book/test_equations.py": TESTS,
         }
-        for name, text in files.items():
+        for name, text in [] if keep else files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
         command = [sys.executable, "-m", "sphinx", "-qnW", "--keep-going", "-b", "html"]
@@ -88,6 +88,18 @@ def test_equation_without_a_test_fails_the_build(build):
     assert code != 0
     assert "equation eq-missing needs test_eq_missing" in messages
     assert "eq-sum" not in messages
+
+
+def test_first_label_of_a_chapter_reaches_the_page_of_tests(build, tmp_path):
+    page, chapter = tmp_path / "out/book/equations.html", tmp_path / "chapter.md"
+    build()
+    labelled = chapter.read_text()
+    chapter.write_text("# Chapter\n\nNo equation.\n")
+    build(keep=True)
+    assert "test-eq-sum" not in page.read_text()
+    chapter.write_text(labelled)
+    build(keep=True)
+    assert 'id="test-eq-sum"' in page.read_text()
 
 
 def test_equation_without_a_label_needs_no_test(build):
