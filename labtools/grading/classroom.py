@@ -2,12 +2,14 @@
 
 import tempfile
 import time
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import temp_attrs
+from sqlalchemy.exc import SAWarning
 from traitlets.config import PyFileConfigLoader
 
 from .missing import record_missing, submissions
@@ -56,6 +58,8 @@ def grade(klass, assignment, say=print):
     Raises:
         GradingError: unknown assignment, no submissions, or an exercise that does not build.
     """
+    # nbgrader's own, on every new submission
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader.api")
     with tempfile.TemporaryDirectory() as release:  # the committed release stays as it is
         api = open_course(klass, assignment, release)
         with open(klass.path("grading.log"), "w") as log:
@@ -126,13 +130,14 @@ def grade_all(api, klass, assignment, say, log):
     with temp_attrs(api.coursedir, assignment_id=assignment):
         missing = record_missing(api.coursedir)
         folders = submissions(api.coursedir)
+    width = max(map(len, folders.values()))
     for number, (folder, student) in enumerate(folders.items(), start=1):
         began = time.monotonic()
         if folder not in missing:
             grade_one(api, klass, assignment, student, log)
         took = time.monotonic() - began
         verdict = "no grade" if student in klass.faults else score_text(api, assignment, student)
-        say(f"{number:>4}/{len(folders)}  {student:<24} {verdict:>12}  {took:5.1f} s")
+        say(f"{number:>4}/{len(folders)}  {student:<{width}} {verdict:>12}  {took:5.1f} s")
 
 
 def grade_one(api, klass, assignment, student, log):

@@ -1,5 +1,9 @@
 """Run a submission to its end, also when its kernel does not live that long."""
 
+import sys
+import tempfile
+from pathlib import Path
+
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute as NbGraderExecute
@@ -38,11 +42,21 @@ class Execute(NbGraderExecute):
         """Run the cells in order; the kernel's end is not the end of the grade cells' records."""
         self.stopped_by = None  # a description of the cell with which the kernel stopped
         self.finished = set()
-        nb, resources = super().preprocess(nb, resources)
+        with tempfile.TemporaryDirectory(prefix="kernel-") as self.sockets:
+            nb, resources = super().preprocess(nb, resources)
         for cell in nb.cells:
             if is_grade(cell) and grade_id(cell) not in self.finished:
                 cell.outputs.append(new_output("error", **error(KILLED, self.why_not_run())))
         return nb, resources
+
+    def create_kernel_manager(self):
+        """A manager that talks to its kernel through files, not ports; called by nbclient."""
+        manager = super().create_kernel_manager()
+        if sys.platform != "win32":
+            manager.transport = "ipc"
+            # absolute: the kernel starts in another folder
+            manager.ip = str(Path(self.sockets, "ipc"))
+        return manager
 
     def preprocess_cell(self, cell, resources, index):
         """Run one cell, unless the kernel has stopped."""

@@ -1,5 +1,7 @@
 """Write down, in the gradebook, why points were lost."""
 
+import re
+
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
@@ -61,6 +63,7 @@ def reason(name, cells, told):
 def message(error):
     """The first line of an error: of a failed check the diagnosis, else name and message."""
     text = error.evalue.strip().partition("\n")[0]
+    text = re.sub(r"\(\d+\.py, (line \d+)\)$", r"(\1)", text)  # ipython's name for the cell
     if error.ename == CHECK_FAILED:
         return text
     return f"{error.ename}: {text}" if text else f"{error.ename}, without a message"

@@ -232,7 +232,7 @@ def grade_cell_tagged_to_be_skipped(release):
     return {"ex.ipynb": nb}
 
 
-@student(0, 3, "SyntaxError: ")
+@student(0, 3, "SyntaxError: expected ':' (line 1)")
 def syntax_error(release):
     return {"ex.ipynb": fill(release, {**RIGHT, "add": "def add(a, b)\n    return a + b"})}
 
