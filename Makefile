@@ -1,0 +1,77 @@
+# `make help` lists what there is. Everything is installed into .venv and written into _build.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+EXERCISES := $(notdir $(patsubst %/,%,$(wildcard solutions/*/)))
+CLASS := _build/class
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help course book release class test lint bench lab clean
+.DEFAULT_GOAL := help
+
+help:  ## say what can be made
+	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+course: book release class  ## build the book, release the exercises, grade the sample class
+	@cat $(CLASS)/table.txt
+	@echo
+	@echo "the book       _build/html/index.html"
+	@echo "the exercises  exercises/   (make lab opens your own copies)"
+	@echo "the feedback   $(CLASS)/feedback/STUDENT/EXERCISE/EXERCISE.html"
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"expected Python 3.11 or later, got {v[0]}.{v[1]}; name it: make PYTHON=…")'
+	@echo "setting up .venv (a minute or two) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet -r requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --editable .
+	@$(BIN)/pip check
+	@touch $@
+
+book: $(INSTALLED) release  ## build the book into _build/html
+	@echo "building the book (chapters that changed are run: a minute or two each) …"
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q
+
+release: $(EXERCISES:%=_build/released/%)  ## generate exercises/ from solutions/
+
+.SECONDEXPANSION:
+_build/released/%: solutions/$$*/$$*.ipynb nbgrader_config.py | $(INSTALLED)
+	@echo "releasing $* …"
+	@mkdir -p $(@D)
+	@$(BIN)/nbgrader generate_assignment $* --force --log-level=ERROR \
+	    --CourseDirectory.db_url=sqlite:///_build/release.db
+	@touch $@
+
+class: $(CLASS)/table.txt  ## grade the sample class into _build/class
+
+$(CLASS)/table.txt: $(wildcard tests/grading/students/*.py) tests/grading/build_class.py \
+    $(EXERCISES:%=_build/released/%) nbgrader_config.py \
+    $(shell find labtools -name '*.py' -not -name plots.py) | $(INSTALLED)
+	@echo "grading the sample class (some seconds a student) …"
+	@rm -rf $(CLASS)
+	@mkdir -p $(CLASS)
+	@$(BIN)/python tests/grading/build_class.py tests/grading/students \
+	    exercises/ch03_clm/ch03_clm.ipynb $(CLASS)/submitted > /dev/null
+	@$(BIN)/python -m labtools.grading ch03_clm --submitted $(CLASS)/submitted --output $(CLASS) \
+	    | tee $(CLASS)/progress.txt
+	@sed '1,/^$$/d' $(CLASS)/progress.txt > $@
+
+test: $(INSTALLED) book class  ## run every test
+	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest --nbval-lax solutions
+
+lint: $(INSTALLED)  ## check style, notebooks too
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+bench: $(INSTALLED)  ## measure speed and how close training comes to the floor
+	@$(BIN)/python benchmarks/bench.py
+
+lab: $(INSTALLED)  ## open JupyterLab on your own copies of the exercises, in work/
+	@mkdir -p work
+	@for e in exercises/*/; do n=$$(basename $$e); [ -e work/$$n ] || cp -r $$e work/$$n; done
+	@$(BIN)/jupyter lab work
+
+clean:  ## delete what was built (not .venv, not work)
+	rm -rf _build .pytest_cache .ruff_cache
