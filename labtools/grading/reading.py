@@ -14,6 +14,7 @@ UNREADABLE = (
     "Open it in JupyterLab, save it and hand it in again."
 )
 
+KEYS = ("cell_type", "source")
 NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell}
 
 
@@ -85,16 +86,16 @@ def explain(error):
 
 def tidy_cell(cell):
     """`cell` with nothing but type, source and `grade_id`; None if it is no cell with a source."""
-    if not isinstance(cell, dict) or cell.get("cell_type") not in NEW_CELL:
+    kind, source = (cell.get(key) if isinstance(cell, dict) else None for key in KEYS)
+    if not isinstance(kind, str) or kind not in NEW_CELL:
         return None
-    source = cell.get("source")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
         return None
     # half a surrogate pair is valid JSON, and no valid UTF-8
     source = source.encode("utf-8", "replace").decode()
-    tidy = NEW_CELL[cell["cell_type"]](source)
+    tidy = NEW_CELL[kind](source)
     grade_id = submitted_grade_id(cell)
     if grade_id is not None:
         tidy.metadata["nbgrader"] = NotebookNode(grade_id=grade_id)

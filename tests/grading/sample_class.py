@@ -5,12 +5,11 @@ name to notebook, bytes or text. `EXPECTED` has the points for `add` (of 2) and 
 a part of the reason for each.
 """
 
-import json
 from pathlib import Path
 
 import nbformat
 from build_class import fill
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell
 
 ADD = "def add(a, b):\n    return a + b"
 DOUBLE = "def double(a):\n    return 2 * a"
@@ -120,44 +119,11 @@ def damaged(release):
     return {"ex.ipynb": text[: len(text) // 2]}
 
 
-@student(0, 0, "it is empty", "it is empty")
-def empty_file(release):
-    return {"ex.ipynb": ""}
-
-
-@student(0, 0, "no list of cells", "no list of cells")
-def json_but_no_notebook(release):
-    return {"ex.ipynb": "[1, 2]"}
-
-
-@student(0, 0, "not in UTF-8", "not in UTF-8")
-def wrong_encoding(release):
-    nb = fill(release, RIGHT)
-    nb.cells.insert(0, new_markdown_cell("café"))
-    return {"ex.ipynb": nbformat.writes(nb).encode("latin-1")}
-
-
-@student(2, 3)
-def byte_order_mark(release):
-    return {"ex.ipynb": nbformat.writes(fill(release, RIGHT)).encode("utf-8-sig")}
-
-
 @student(2, 3)
 def unknown_schema(release):
     nb = fill(release, RIGHT)
     find(nb, "add").metadata.nbgrader["schema_version"] = 99
     return {"ex.ipynb": nb}
-
-
-@student(2, 3)
-def odd_fields(release):
-    """Written by hand: no metadata here, a source that is a list there, a cell that is none."""
-    nb = fill(release, RIGHT)
-    find(nb, "add")["source"] = ADD.splitlines(keepends=True)
-    nb.pop("metadata")
-    nb.cells[0].pop("metadata")
-    nb.cells += [17, {"cell_type": "code"}]
-    return {"ex.ipynb": json.dumps(nb)}
 
 
 @student(0, 0, "No notebook was handed in, only report.pdf", "Hand in ex.ipynb")
@@ -215,13 +181,6 @@ def grade_cell_edited(release):
     nb = fill(release, {**RIGHT, "double": "def double(a):\n    return a"})
     find(nb, "test_double").source = "pass"
     find(nb, "test_double").metadata.nbgrader.points = 100
-    return {"ex.ipynb": nb}
-
-
-@student(2, 3)
-def cells_in_another_order(release):
-    nb = fill(release, RIGHT)
-    nb.cells.reverse()
     return {"ex.ipynb": nb}
 
 

@@ -1,0 +1,24 @@
+"""Submissions without the notebook."""
+
+import pytest
+
+from labtools.grading.missing import why_missing
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        (["ex.ipynb", "other.ipynb"], None),
+        ([], "No notebook was handed in. Hand in ex.ipynb."),
+        (["timestamp.txt"], "No notebook was handed in. Hand in ex.ipynb."),
+        (["a.pdf", "b.txt"], "No notebook was handed in, only a.pdf, b.txt. Hand in ex.ipynb."),
+        (
+            ["a.ipynb", "b.pdf"],
+            "The notebook was handed in as a.ipynb, so it was not graded. Hand it in as ex.ipynb.",
+        ),
+    ],
+)
+def test_why_missing(tmp_path, files, reason):
+    for name in files:
+        (tmp_path / name).touch()
+    assert why_missing(tmp_path, ["ex.ipynb"]) == reason
