@@ -11,7 +11,7 @@ from sample_class import EXPECTED, hand_in
 from labtools.grading.__main__ import main
 
 
-def test_nbgrader_s_own_commands_give_the_same_grades(course, graded, tmp_path):
+def test_nbgrader_s_own_commands_give_the_same_grades(course, tmp_path):
     hand_in(course / "exercises" / "ex" / "ex.ipynb", tmp_path)
     for student in ("stderr", "damaged", "no_notebook", "other_name", "repeated_cell"):
         shutil.copytree(tmp_path / student, course / "submitted" / student)
