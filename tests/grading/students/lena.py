@@ -1,0 +1,7 @@
+"""The file broke on the way.
+
+handed in: damaged
+"""
+# %% next_token_targets
+def next_token_targets(input_ids, lengths):
+    return input_ids

@@ -1,0 +1,4 @@
+"""No notebook, but a report.
+
+handed in: nothing
+"""
