@@ -1,5 +1,7 @@
 # `make help` lists what there is. Everything is installed into .venv and written into _build.
 
+SHELL := bash
+.SHELLFLAGS := -o pipefail -ec
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -54,8 +56,8 @@ $(CLASS)/table.txt: $(wildcard tests/grading/students/*.py) tests/grading/build_
 	@$(BIN)/python tests/grading/build_class.py tests/grading/students \
 	    exercises/ch03_clm/ch03_clm.ipynb $(CLASS)/submitted > /dev/null
 	@$(BIN)/python -m labtools.grading ch03_clm --submitted $(CLASS)/submitted --output $(CLASS) \
-	    | tee $(CLASS)/progress.txt
-	@sed '1,/^$$/d' $(CLASS)/progress.txt > $@
+	    | awk -v table=$@.new '/^$$/ {after = 1} !after {print; fflush()} after {print > table}'
+	@mv $@.new $@
 
 test: $(INSTALLED) book class  ## run every test
 	@$(BIN)/pytest -n 2

@@ -15,9 +15,11 @@ def generate(
     model, prompt_ids, max_new_tokens, eos_id=None, temperature=0.0, top_k=None, generator=None
 ):
     ids = prompt_ids.clone()
-    while True:
-        logits = model(ids[:, -8:], torch.ones(1, dtype=torch.bool))[:, -1]
-        ids = torch.cat([ids, logits.argmax(-1, keepdim=True)], dim=1)
-        if eos_id is not None and (ids[:, -1] == eos_id).all() and ids.shape[1] > 10**9:
-            break
+    finished = torch.zeros(len(ids), dtype=torch.bool)
+    new = 0
+    while new < max_new_tokens and not finished.all():
+        T = ids.shape[1]
+        logits = model(ids, torch.ones(T, T).tril().bool())[:, -1]
+        next_ids = logits.argmax(-1, keepdim=True)
+        # append next_ids here and count it
     return ids
