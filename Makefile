@@ -8,6 +8,8 @@ INSTALLED := .venv/.installed
 EXERCISES := $(notdir $(patsubst %/,%,$(wildcard solutions/*/)))
 CLASS := _build/class
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# threads that wait asleep: spinning, they slow each other down tenfold on a busy machine
+export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: help course book release class test lint bench lab clean
 .DEFAULT_GOAL := help
