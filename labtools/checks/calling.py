@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import inspect
 import io
 import signal
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 CPU_SECONDS = 5.0  # a right answer to any case takes milliseconds
@@ -67,11 +69,24 @@ def call(function: Callable, args: tuple, kwargs: dict[str, Any] | None = None) 
 
 
 @contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave torch as it was; one thread, which is faster for small tensors and easier to time."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+@contextlib.contextmanager
 def _quiet(out: io.StringIO) -> Iterator[None]:
     with (
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
+        torch.enable_grad(),  # and back to what it was, whatever the function sets
     ):
         warnings.simplefilter("ignore")
         yield
@@ -130,9 +145,9 @@ def _shares(value: Any, arg: Any) -> bool:
 
 def _line(error: BaseException | None, function: Callable) -> str:
     """Where in the file or cell of ``function`` the error arose: the innermost such frame."""
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)  # torch.no_grad() wraps
     if error is None or code is None:
         return ""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == code.co_filename]
-    return f"line {own[-1].lineno - code.co_firstlineno + 1}: {own[-1].line}" if own else ""
+    return f"line {own[-1].lineno}: {own[-1].line}" if own else ""

@@ -47,36 +47,56 @@ class CheckFailed(AssertionError):
         return str(self).splitlines()
 
 
+def a(noun: str) -> str:
+    """The noun with its article."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
 def show(value: Any) -> str:
     """A short text of a value: a tensor in full when it is small, its shape otherwise."""
     if isinstance(value, Tensor):
-        if value.ndim == 0:
-            return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
-        kind = f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
-        return f"{value.tolist()}" if _is_small(value) else f"tensor of shape {kind}"
+        return _show_tensor(value.detach())
+    if isinstance(value, torch.Generator):
+        return f"torch.Generator().manual_seed({value.initial_seed()})"
     if isinstance(value, list | tuple) and any(isinstance(v, Tensor | list | tuple) for v in value):
-        return "[" + ", ".join(show(v) for v in value) + "]"
+        return "(" + ", ".join(show(v) for v in value) + ")"
     return getattr(value, "__name__", None) or repr(value)
 
 
-def _is_small(value: Tensor) -> bool:
-    return value.numel() <= 32 and not value.is_floating_point()
+def _show_tensor(value: Tensor) -> str:
+    if value.ndim == 0:
+        return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+    rows_of_ids = value.ndim <= 2 and not value.is_floating_point()
+    if value.numel() <= (48 if rows_of_ids else 8):
+        return "[" + ", ".join(_show_tensor(v) for v in value) + "]"
+    return f"tensor of shape {tuple(value.shape)} {_dtype(value)}"
+
+
+def _dtype(value: Tensor) -> str:
+    return str(value.dtype).removeprefix("torch.")
 
 
 def compare(yours: Any, expected: Any) -> str:
     """Yours beside the expected: numbers in a line, matrices as drawings, wrong cells marked."""
     if not _drawable(yours, expected):
-        return f"  yours     {show(yours)}\n  expected  {show(expected)}"
-    left, right = _as_matrix(yours), _as_matrix(expected)
-    cells = [_cells(left, right), _cells(right, right)]
-    width = max(len(c) for side in cells for row in side for c in row)
-    drawn = [[" ".join(c.rjust(width) for c in row) for row in side] for side in cells]
-    gap = max(len(line) for line in drawn[0])
+        return f"  yours     {_told(yours, expected)}\n  expected  {_told(expected, yours)}"
+    place, left, right = _first_wrong_matrix(yours, expected)
+    drawn = _columns(left, right), _columns(right, right)
+    gap = max(len(line) for line in ["yours", *drawn[0]])
     lines = [f"  {'yours'.ljust(gap)}    expected"]
-    lines += [f"  {a.ljust(gap)}    {b}" for a, b in zip(*drawn, strict=True)]
+    lines += [f"  {mine.ljust(gap)}    {wanted}" for mine, wanted in zip(*drawn, strict=True)]
     i, j = (left != right).nonzero()[0].tolist()
-    first = f"  first difference at row {i}, column {j}"
-    return "\n".join([*lines, f"{first}: {_cell(left[i, j])} instead of {_cell(right[i, j])}"])
+    lines.append(
+        f"  first difference: {place}row {i}, column {j}: "
+        f"{_cell(left[i, j])} instead of {_cell(right[i, j])}"
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _told(value: Any, other: Any) -> str:
+    """The value, with its dtype where that is what differs."""
+    both = isinstance(value, Tensor) and isinstance(other, Tensor)
+    return f"{show(value)} {_dtype(value)}" if both and value.dtype != other.dtype else show(value)
 
 
 def _drawable(yours: Any, expected: Any) -> bool:
@@ -87,9 +107,18 @@ def _drawable(yours: Any, expected: Any) -> bool:
     return same and grid and not expected.is_floating_point() and not yours.equal(expected)
 
 
-def _as_matrix(x: Tensor) -> Tensor:
-    """The last two dimensions; the batch item is kept when it is the only one."""
-    return x.detach().flatten(0, -2)
+def _first_wrong_matrix(yours: Tensor, expected: Tensor) -> tuple[str, Tensor, Tensor]:
+    """The first two-dimensional part that differs, and which one it is."""
+    T, S = expected.shape[-2:]
+    left, right = yours.reshape(-1, T, S), expected.reshape(-1, T, S)
+    b = int((left != right).flatten(1).any(1).nonzero()[0])
+    return (f"batch item {b}, " if len(left) > 1 else ""), left[b], right[b]
+
+
+def _columns(matrix: Tensor, expected: Tensor) -> list[str]:
+    cells = _cells(matrix, expected)
+    width = max(len(cell) for row in cells for cell in row)
+    return [" ".join(cell.rjust(width) for cell in row) for row in cells]
 
 
 def _cells(matrix: Tensor, expected: Tensor) -> list[list[str]]:
@@ -107,8 +136,22 @@ def _cell(value: Tensor) -> str:
 
 
 def describe_args(names: Sequence[str], args: Sequence[Any]) -> str:
-    """The arguments of a call in a line each, with their names."""
-    return "\n".join(f"  {name} = {show(arg)}" for name, arg in zip(names, args, strict=False))
+    """The arguments of a call with their names, a list item by item."""
+    lines = []
+    for name, arg in zip(names, args, strict=False):
+        items = (
+            [(f"{name}[{i}]", item) for i, item in enumerate(arg)] if isinstance(arg, list) else []
+        )
+        lines += [_named(name, value) for name, value in items or [(name, arg)]]
+    return "\n".join(lines)
+
+
+def _named(name: str, value: Any) -> str:
+    """``name = value``, a matrix row by row."""
+    start, shown = f"  {name} = ", show(value)
+    if isinstance(value, Tensor) and value.ndim == 2:
+        shown = shown.replace("], ", "],\n" + " " * (len(start) + 1))
+    return start + shown
 
 
 def require(condition: bool, function: str, title: str) -> None:

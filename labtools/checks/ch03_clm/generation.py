@@ -1,6 +1,5 @@
 """Text from the model, token by token: ``generate``."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -8,49 +7,72 @@ import torch
 from torch import Tensor
 
 from labtools import definitions
-from labtools.checks.calling import call
-from labtools.checks.ch03_clm.sections import GENERATION
-from labtools.checks.engine import Case, Mistake, Property, Spec, agree
-from labtools.checks.report import Diagnosis
-from labtools.model import DecoderOnly, ModelConfig
-from labtools.vocab import pad_id
+from labtools.checks.ch03_clm.sampling import PROPERTIES
+from labtools.checks.ch03_clm.sections import GENERATION, MASK
+from labtools.checks.ch03_clm.toy_model import ToyModel
+from labtools.checks.engine import Case, Spec, Special, Words, mistakes
 
-
-def _toy_model(vocab_size: int, seed: int) -> Callable:
-    """A random two-layer model that reacts to every token, to its place and to the mask."""
-    with torch.random.fork_rng():
-        net = DecoderOnly(ModelConfig(vocab_size, context_len=32, n_heads=2, d_model=16))
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for weight in net.parameters():
-            weight.copy_(0.5 * torch.randn(weight.shape, generator=generator))
-
-    @torch.no_grad()
-    def model(input_ids: Tensor, attn_mask: Tensor) -> Tensor:
-        return net(input_ids, attn_mask)
-
-    return model
+Ends = Callable[[list[list[int]], int, int | None], list[list[int]]]
 
 
 def _causal(T: int) -> Tensor:
     return torch.tensor([[definitions.causal(i, j) for j in range(T)] for i in range(T)])
 
 
-def _next_logits(model: Callable, tokens: list[int], read: int = -1, leak: bool = False) -> list:
-    T = len(tokens)
-    mask = torch.ones(T, T, dtype=torch.bool) if leak else _causal(T)
-    return model(torch.tensor([tokens]), mask)[0, max(read, -T)].tolist()
+def _next_logits(model: Callable, tokens: list[int]) -> list[float]:
+    return model(torch.tensor([tokens]), _causal(len(tokens)))[0, -1].tolist()
+
+
+def _greedy(model: Callable, prompt_ids: Tensor, n: int, eos_id: int | None = None) -> list:
+    choose = partial(_next_logits, model)
+    return [definitions.greedy(choose, row, n, eos_id) for row in prompt_ids.tolist()]
+
+
+def _ids(rows: list[list[int]], prompt_ids: Tensor) -> Tensor:
+    return torch.tensor(rows, dtype=prompt_ids.dtype).reshape(len(prompt_ids), -1)
 
 
 def _oracle_generate(
     model: Callable, prompt_ids: Tensor, max_new_tokens: int, eos_id: int | None = None
 ) -> Tensor:
-    rows = [
-        definitions.greedy(partial(_next_logits, model), prompt, max_new_tokens, eos_id)
-        for prompt in prompt_ids.tolist()
-    ]
+    rows = _greedy(model, prompt_ids, max_new_tokens, eos_id)
     longest = max(len(row) for row in rows)
-    return torch.tensor([row + [eos_id] * (longest - len(row)) for row in rows])
+    return _ids([row + [eos_id] * (longest - len(row)) for row in rows], prompt_ids)
+
+
+def _first_end(row: list[int], T: int, eos_id: int | None) -> int:
+    """How long the row is up to and with its first generated end; all of it if it has none."""
+    return row.index(eos_id, T) + 1 if eos_id in row[T:] else len(row)
+
+
+def _ended(
+    *,
+    fill: Callable[[list[int], int, int], int] | None = lambda row, n, eos: eos,
+    width: Callable[[list[int], int], int] = lambda ends, limit: max(ends),
+) -> Ends:
+    """Rows are filled after their end and cut to a width; right when nothing is given."""
+
+    def end(rows: list[list[int]], T: int, eos_id: int | None) -> list[list[int]]:
+        ends = [_first_end(row, T, eos_id) for row in rows]
+        if fill:
+            rows = [
+                row[:n] + [fill(row, n, eos_id)] * (len(row) - n)
+                for row, n in zip(rows, ends, strict=True)
+            ]
+        return [row[: width(ends, len(rows[0]))] for row in rows]
+
+    return end
+
+
+_ended_right = _ended()
+
+
+def _together(rows: list[list[int]], T: int, eos_id: int | None) -> list[list[int]]:
+    """It only stops when all rows produce an end in the same step."""
+    for width in range(T + 1, len(rows[0]) + 1):
+        if eos_id is not None and all(row[width - 1] == eos_id for row in rows):
+            return [row[:width] for row in rows]
+    return rows
 
 
 def _generate(
@@ -59,246 +81,238 @@ def _generate(
     max_new_tokens: int,
     eos_id: int | None = None,
     *,
-    ends: Callable[[list[list[int]], int, int | None], list[list[int]]] | None = None,
-    extra: int = 0,
-    **knobs,
+    mask: Callable[[int], Tensor | None] = _causal,
+    read: Callable[[Tensor, int], Tensor] = lambda logits, T: logits[-1],
+    feed: Callable[[list[int], int], list[int]] = lambda tokens, T: tokens,
+    count: Callable[[int, int], int] = lambda n, T: n,
+    ends: Ends = _ended_right,
+    result: Callable[[list[int], int], list[int]] = lambda row, T: row,
 ) -> Tensor:
-    """Rows generated to the full length, then ended as ``ends`` says (right when left out)."""
+    """Rows of full length, then ended as ``ends`` says; right when no knob is turned."""
     T = prompt_ids.shape[1]
-    rows = [
-        definitions.greedy(partial(_next_logits, model, **knobs), p, max_new_tokens + extra)
-        for p in prompt_ids.tolist()
-    ]
-    return torch.tensor((ends or _ends_right)(rows, T, eos_id))
+
+    def next_logits(tokens: list[int]) -> list[float]:
+        tokens = feed(tokens, T)
+        return read(model(torch.tensor([tokens]), mask(len(tokens)))[0], T).tolist()
+
+    n = count(max_new_tokens, T)
+    rows = [definitions.greedy(next_logits, row, n) for row in prompt_ids.tolist()]
+    return _ids([result(row, T) for row in ends(rows, T, eos_id)], prompt_ids)
 
 
-def _first_eos(row: list[int], T: int, eos_id: int | None) -> int:
-    """How long the row is up to and with its first generated <eos>."""
-    return row.index(eos_id, T) + 1 if eos_id in row[T:] else len(row)
+def _special(name: str, title: str, explain: str) -> Special:
+    return Special(name, Words(title, explain, GENERATION))
 
 
-def _filled(rows: list[list[int]], T: int, eos_id: int | None, fill: int | None) -> list[list[int]]:
-    ends = [_first_eos(row, T, eos_id) for row in rows]
-    return [row[:n] + [fill] * (len(row) - n) for row, n in zip(rows, ends, strict=True)]
-
-
-def _cut(rows: list[list[int]], width: int) -> list[list[int]]:
-    return [row[:width] for row in rows]
-
-
-def _longest(rows: list[list[int]], T: int, eos_id: int | None) -> int:
-    return max(_first_eos(row, T, eos_id) for row in rows)
-
-
-def _ends_right(rows: list, T: int, eos_id: int | None) -> list:
-    return _cut(_filled(rows, T, eos_id, eos_id), _longest(rows, T, eos_id))
-
-
-def _ends_unstopped(rows: list, T: int, eos_id: int | None) -> list:
-    return _filled(rows, T, eos_id, eos_id)
-
-
-def _ends_unfilled(rows: list, T: int, eos_id: int | None) -> list:
-    return _cut(rows, _longest(rows, T, eos_id))
-
-
-def _ends_padded(rows: list, T: int, eos_id: int | None) -> list:
-    return _cut(_filled(rows, T, eos_id, pad_id), _longest(rows, T, eos_id))
-
-
-def _ends_padded_unstopped(rows: list, T: int, eos_id: int | None) -> list:
-    return _filled(rows, T, eos_id, pad_id)
-
-
-def _ends_with_first(rows: list, T: int, eos_id: int | None) -> list:
-    return _cut(rows, min(_first_eos(row, T, eos_id) for row in rows))
-
-
-def _ends_together(rows: list, T: int, eos_id: int | None) -> list:
-    """Only stops when all rows produce <eos> in the same step."""
-    for width in range(T + 1, len(rows[0]) + 1):
-        if eos_id is not None and all(row[width - 1] == eos_id for row in rows):
-            return _cut(rows, width)
-    return rows
-
-
-def _ends_never(rows: list, T: int, eos_id: int | None) -> list:
-    return rows
-
-
-def _ends_without_prompt(rows: list, T: int, eos_id: int | None) -> list:
-    return [row[T:] for row in _ends_right(rows, T, eos_id)]
-
-
-def _ends_by_prompt(rows: list, T: int, eos_id: int | None) -> list:
-    """An <eos> in the prompt counts as the end."""
-    if eos_id is None:
-        return rows
-    ends = [T if eos_id in row[:T] else _first_eos(row, T, eos_id) for row in rows]
-    width = max(T, *ends) if len(ends) > 1 else max(T, ends[0])
-    return [(row[:n] + [eos_id] * len(row))[:width] for row, n in zip(rows, ends, strict=True)]
+NO_NEW_TOKENS = _special(
+    "no-new-tokens",
+    "max_new_tokens = 0 goes wrong",
+    "Nothing is to be generated: the result is a copy of the prompt.",
+)
+END_IS_0 = _special(
+    "eos-zero",
+    "an eos_id of 0 goes wrong",
+    "0 is an id like any other, but `if eos_id:` takes it for None. Write `if eos_id is not None`.",
+)
+END_IN_PROMPT = _special(
+    "eos-in-prompt",
+    "an eos_id in the prompt counts as an end",
+    "A row is finished once it has *generated* eos_id. In the prompt it may separate documents.",
+)
 
 
 def _generate_cases(generator: torch.Generator) -> list[Case]:
-    seed = int(torch.randint(0, 1000, (), generator=generator))
-    cases = [Case((_toy_model(5, seed), torch.tensor([[1, 4]]), 1))]
-    for B, T, V, n in ((3, 4, 7, 6), (1, 1, 6, 5), (4, 2, 9, 8)):
-        model = _toy_model(V, seed + V)
-        prompt = torch.randint(0, V, (B, T), generator=generator)
-        cases += [Case((model, prompt, n)), Case((model, prompt, 0))]
-        cases += [
-            Case((model, prompt, n), {"eos_id": eos}) for eos in _telling_eos(model, prompt, n)
-        ]
-    return cases
+    draw = partial(torch.randint, generator=generator)
+    ends = partial(_case_with_ends, generator)
+    return [
+        Case((_model(generator, 5), torch.tensor([[1, 4]]), 1)),
+        Case((_model(generator, 7), draw(0, 7, (3, 4)), 6)),
+        Case((_model(generator, 6), draw(0, 6, (2, 1)), 5)),
+        Case((_model(generator, 9), draw(0, 9, (2, 3)), 0), special=NO_NEW_TOKENS),
+        ends([[3], [5]], [[2, 5], [4, 5]], 6, eos_id=2),
+        ends([[3, 4], [6, 6], [5, 3]], [[4], [2], [5]], 8, eos_id=1),
+        ends([[5, 3], [3, 3], [6, 4], [7, 5]], [[3], [2], [], [5]], 7, eos_id=2),
+        ends([[5, 3, 3, 4], [6, 1, 5, 5], [4, 2, 3, 7]], [[3], [5], [2]], 8, 0, END_IS_0),
+        ends([[2, 5, 4], [3, 2, 1], [4, 0, 2]], [[4], [2], [3]], 7, 2, END_IN_PROMPT),
+        ends([[2, 5, 4], [3, 0, 2]], [[], [3]], 7, 2, END_IN_PROMPT),
+    ]
 
 
-def _telling_eos(model: Callable, prompt: Tensor, n: int) -> list[int]:
-    """Ends that tell the rules apart: rows that finish at different steps, an end in a prompt."""
-    rows = _oracle_generate(model, prompt, n).tolist()
-    T = prompt.shape[1]
-    spread = {
-        eos: len({_first_eos(row, T, eos) for row in rows})
-        for eos in {v for row in rows for v in row[T:]}
-    }
-    by_spread = sorted(spread, key=lambda eos: (-spread[eos], eos))
-    in_prompt = [rows[0][0]] if T > 1 else []
-    return by_spread[:2] + in_prompt
+def _model(generator: torch.Generator, vocab_size: int) -> ToyModel:
+    return ToyModel(vocab_size, int(torch.randint(0, 10**6, (), generator=generator)))
 
 
-def _sampling_goes_wrong(function: Callable) -> Diagnosis | None:
-    """Sample 10,000 tokens from known logits and compare their frequencies with the definition.
-
-    A frequency of n draws is further than sqrt(ln(2/δ) / 2n) from its probability with a chance of
-    at most δ [Hoeffding 1963]; δ = 1e-8 for each of 24 frequencies.
-    """
-    logits = [0.0, 2.0, -1.0, 1.0, -2.0, 0.5, -0.5, -1.5]
-    for temperature, top_k in ((0.5, None), (2.0, 3), (1.0, 5)):
-        seen, outcome = _frequencies(function, logits, temperature, top_k)
-        if outcome is not None:
-            return outcome
-        truth = definitions.sampling_probs(logits, temperature, top_k)
-        if not _plausible(seen, truth):
-            return _name_sampling(seen, logits, temperature, top_k)
-    return None
-
-
-ROWS, DRAWS = 200, 50
+def _case_with_ends(
+    generator: torch.Generator,
+    prompt: list[list[int]],
+    ends: list[list[int]],
+    max_new_tokens: int,
+    eos_id: int,
+    special: Special | None = None,
+) -> Case:
+    """Each row's first end is its first number of new tokens; others come should it go on."""
+    T = len(prompt[0])
+    model = _model(generator, 8)
+    for row, places in zip(prompt, ends, strict=True):
+        model.end(row[0], eos_id, [T + n - 1 for n in places])
+    return Case((model, torch.tensor(prompt), max_new_tokens), {"eos_id": eos_id}, special)
 
 
-def _frequencies(
-    function: Callable, logits: list[float], temperature: float, top_k: int | None
-) -> tuple[list[float], Diagnosis | None]:
-    def model(input_ids: Tensor, attn_mask: Tensor) -> Tensor:
-        return torch.tensor(logits).expand(*input_ids.shape, -1)
-
-    prompt = torch.full((ROWS, 1), 5)
-    kwargs = {"temperature": temperature, "top_k": top_k}
-    kwargs["generator"] = torch.Generator().manual_seed(11)
-    outcome = call(function, (model, prompt, DRAWS), kwargs)
-    given = f"generate of a prompt (200, 1), 50 new tokens, {temperature = }, {top_k = }"
-    if outcome.error is not None:
-        title = f"it raised {type(outcome.error).__name__}: {outcome.error}"
-        return [], Diagnosis(title, outcome.line, given, GENERATION, "raised")
-    shape = (ROWS, 1 + DRAWS)
-    if not isinstance(outcome.value, Tensor) or outcome.value.shape != shape:
-        got = getattr(outcome.value, "shape", type(outcome.value).__name__)
-        title = f"wrong shape when sampling: {got}, expected {shape}"
-        return [], Diagnosis(title, "", given, GENERATION, "wrong-shape")
-    counts = torch.bincount(outcome.value[:, 1:].flatten(), minlength=len(logits))
-    return (counts / counts.sum()).tolist(), None
-
-
-def _plausible(seen: list[float], probs: list[float]) -> bool:
-    far = math.sqrt(math.log(2 / 1e-8) / (2 * ROWS * DRAWS))
-    return all(abs(s - p) <= far and (p > 0 or s == 0) for s, p in zip(seen, probs, strict=True))
-
-
-def _name_sampling(
-    seen: list[float], logits: list[float], temperature: float, top_k: int | None
-) -> Diagnosis:
-    probs = definitions.sampling_probs
-    greedy = [float(z == max(logits)) for z in logits]
-    k = top_k or len(logits)
-    rules = (
-        ("always-greedy", "it always takes the likeliest token", greedy),
-        (
-            "temperature-multiplied",
-            "the logits are multiplied by the temperature, not divided",
-            probs(logits, 1 / temperature, top_k),
-        ),
-        ("temperature-ignored", "the temperature is ignored", probs(logits, 1.0, top_k)),
-        ("top-k-ignored", "top_k is ignored", probs(logits, temperature)),
-        ("top-k-off-by-one", "one token too many is kept", probs(logits, temperature, k + 1)),
-        ("top-k-off-by-one", "one token too few is kept", probs(logits, temperature, k - 1)),
-        ("uniform", "all kept tokens are drawn equally often", _uniform(logits, top_k)),
-        (
-            "bottom-k",
-            "the least likely tokens are kept, not the likeliest",
-            _bottom(logits, temperature, k),
-        ),
-        (
-            "temperature-on-probs",
-            "the probabilities are divided by the temperature, which changes nothing",
-            probs(logits, 1.0, top_k),
-        ),
-    )
-    truth = probs(logits, temperature, top_k)
-    where = "\n".join(
-        [
-            f"  {temperature = }, {top_k = }, 10,000 tokens drawn from logits {logits}",
-            "  your frequencies  " + " ".join(f"{s:.3f}" for s in seen),
-            "  expected          " + " ".join(f"{p:.3f}" for p in truth),
-        ]
-    )
-    explain = "Sample from softmax(logits / temperature) over the top_k largest logits."
-    for name, title, rule in rules:
-        if _plausible(seen, rule):
-            return Diagnosis(title, explain, where, GENERATION, name)
-    return Diagnosis("it samples from the wrong distribution", explain, where, GENERATION)
-
-
-def _uniform(logits: list[float], top_k: int | None) -> list[float]:
-    return definitions.sampling_probs(logits, 1e9, top_k)
-
-
-def _bottom(logits: list[float], temperature: float, k: int) -> list[float]:
-    kept = sorted(logits)[:k]
-    weights = [math.exp(z / temperature) if z in kept else 0.0 for z in logits]
-    return [w / sum(weights) for w in weights]
-
-
-def _generator_is_ignored(function: Callable) -> str | None:
-    model, prompt = _toy_model(7, 3), torch.tensor([[1, 4, 5]]).repeat(6, 1)
-    draws = []
-    with torch.random.fork_rng():
-        for global_seed, seed in ((1, 5), (2, 5), (3, 6)):
-            torch.manual_seed(global_seed)
-            kwargs = {"temperature": 3.0, "generator": torch.Generator().manual_seed(seed)}
-            draws.append(call(function, (model, prompt, 8), kwargs).value)
-    if not agree(draws[0], draws[1]):
-        return "  Two generators with the same seed gave different texts."
-    if agree(draws[0], draws[2]):
-        return "  Two generators with different seeds gave the same text."
-    return None
-
-
-def _without_generator(function: Callable) -> str | None:
-    with torch.random.fork_rng():
-        outcome = call(
-            function, (_toy_model(7, 3), torch.tensor([[1, 4]]), 3), {"temperature": 1.0}
-        )
-    if outcome.error is None:
-        return None
-    return f"  It raised {type(outcome.error).__name__}: {outcome.error}"
+ENDING = (
+    "A row is finished once it has generated eos_id; from then on it is filled with eos_id. "
+    "Generation stops when all rows are finished, or after max_new_tokens."
+)
+POSITION = (
+    "The logits at position t predict token t + 1, so the next token comes from the last position "
+    "of all that is there: logits[:, -1]."
+)
+WORDS = {
+    "wrong-position": Words(
+        "the next token is not read from the last position", POSITION, GENERATION
+    ),
+    "own-output-unread": Words(
+        "every token is predicted from the prompt alone",
+        "A token that has been chosen is read again to choose the next one: call the model on all "
+        "that is there, and take its last position.",
+        GENERATION,
+    ),
+    "prompt-unread": Words(
+        "the model is given the newest token only",
+        "It keeps nothing between calls: give it all tokens, the prompt and those generated.",
+        GENERATION,
+    ),
+    "not-causal": Words(
+        "the model is called without a causal mask",
+        "It was trained with one. Without it, the earlier positions see the later ones, which they "
+        "never did in training, and the last position reads what they make of it.",
+        MASK,
+    ),
+    "diagonal-too-many": Words(
+        "the mask has one diagonal too many: each query sees the next token",
+        "The diagonal itself is the last that is allowed: tril(diagonal=0).",
+        MASK,
+    ),
+    "diagonal-blocked": Words(
+        "the mask blocks the diagonal: a position does not see itself",
+        "Position i must read its own token: it predicts the next one.",
+        MASK,
+    ),
+    "inverted": Words(
+        "the mask is upside down: True where attention is blocked",
+        "Here, and in scaled_dot_product_attention, True = may attend.",
+        MASK,
+    ),
+    "transposed": Words(
+        "the mask hides the past: a position sees itself and at most the future",
+        "Queries are rows and keys are columns: the allowed part is the lower triangle, tril().",
+        MASK,
+    ),
+    "number-mask": Words(
+        "the mask is made of numbers, not of booleans",
+        "True = may attend: torch.ones(T, T, dtype=torch.bool).tril().",
+        MASK,
+    ),
+    "no-mask": Words(
+        "the model is called without a mask",
+        "It takes model(input_ids, attn_mask), with a causal mask: True = may attend.",
+        MASK,
+    ),
+    "sampled-at-0": Words(
+        "it divides by a temperature of 0",
+        "Temperature 0 means greedy: take argmax and do not divide.",
+        GENERATION,
+    ),
+    "least-likely": Words(
+        "it takes the least likely token", "Greedy takes the largest logit: argmax.", GENERATION
+    ),
+    "eos-ignored": Words("eos_id is ignored", ENDING, GENERATION),
+    "not-filled": Words("a finished row goes on generating", ENDING, GENERATION),
+    "stops-together": Words("it stops only if all rows end in the same step", ENDING, GENERATION),
+    "never-stops": Words("it does not stop when all rows are finished", ENDING, GENERATION),
+    "stops-late": Words(
+        "it stops one step after all rows are finished",
+        "The step in which the last row ends is the last one.",
+        GENERATION,
+    ),
+    "end-dropped": Words(
+        "the last end is missing: it stops before the token is appended",
+        "eos_id belongs to the text. Append the token, then see whether all rows are finished.",
+        GENERATION,
+    ),
+    "filled-wrongly": Words(
+        "finished rows are not filled with eos_id", ENDING, GENERATION
+    ),
+    "stops-too-early": Words("it stops when the first row is finished", ENDING, GENERATION),
+    "no-prompt": Words(
+        "the prompt is missing from the result",
+        "The result is (B, ≤ T + max_new_tokens): the prompt, then what was generated.",
+        GENERATION,
+    ),
+    "prompt-last": Words(
+        "the new tokens stand before the prompt",
+        "A new token goes to the end: torch.cat([ids, token[:, None]], dim=1).",
+        GENERATION,
+    ),
+    "wrong-count": Words(
+        "the number of new tokens is wrong",
+        "max_new_tokens is the number of new tokens; the prompt is not counted.",
+        GENERATION,
+    ),
+}  # fmt: skip
 
 
-def _end_mistake(name: str, title: str, ends: Callable) -> Mistake:
-    explain = (
-        "A row is finished once it has generated eos_id; from then on it is filled with eos_id. "
-        "Generation stops when all rows are finished, or after max_new_tokens."
-    )
-    return Mistake(name, title, explain, GENERATION, partial(_generate, ends=ends))
+def _square(T: int) -> Tensor:
+    return torch.ones(T, T, dtype=torch.bool)
 
+
+def _divide_by_0(logits: Tensor, T: int) -> Tensor:
+    torch.multinomial((logits[-1:] / 0.0).softmax(-1), 1)  # raises an error, as the learner's does
+    return logits[-1]
+
+
+def _any(ends: list[int], limit: int) -> int:
+    return min(ends)
+
+
+def _never(ends: list[int], limit: int) -> int:
+    return limit
+
+
+RULES = (
+    ("wrong-position", {"read": lambda logits, T: logits[-2:][0]}),
+    ("wrong-position", {"read": lambda logits, T: logits[0]}),
+    ("wrong-position", {"read": lambda logits, T: logits.mean(0)}),
+    ("own-output-unread", {"feed": lambda tokens, T: tokens[:T]}),
+    ("prompt-unread", {"feed": lambda tokens, T: tokens[-1:]}),
+    ("prompt-unread", {"feed": lambda tokens, T: tokens[T:] or tokens}),
+    ("not-causal", {"mask": _square}),
+    ("diagonal-too-many", {"mask": lambda T: _square(T).tril(1)}),
+    ("diagonal-blocked", {"mask": lambda T: _square(T).tril(-1)}),
+    ("inverted", {"mask": lambda T: _square(T).triu(1)}),
+    ("transposed", {"mask": lambda T: _square(T).triu()}),
+    *(
+        ("number-mask", {"mask": lambda T, dtype=dtype: _causal(T).to(dtype)})
+        for dtype in (torch.float32, torch.int64, torch.int32, torch.uint8)
+    ),
+    ("no-mask", {"mask": lambda T: None}),
+    ("sampled-at-0", {"read": _divide_by_0}),
+    ("least-likely", {"read": lambda logits, T: -logits[-1]}),
+    ("eos-ignored", {"ends": _ended(fill=None, width=_never)}),
+    ("not-filled", {"ends": _ended(fill=None)}),
+    ("stops-together", {"ends": _together}),
+    ("never-stops", {"ends": _ended(width=_never)}),
+    ("stops-late", {"ends": _ended(width=lambda ends, limit: max(ends) + 1)}),
+    ("end-dropped", {"ends": _ended(width=lambda ends, limit: max(ends) - (max(ends) < limit))}),
+    ("filled-wrongly", {"ends": _ended(fill=lambda row, n, eos: 0)}),
+    ("filled-wrongly", {"ends": _ended(fill=lambda row, n, eos: 0, width=_never)}),
+    ("filled-wrongly", {"ends": _ended(fill=lambda row, n, eos: -100)}),
+    ("stops-too-early", {"ends": _ended(fill=None, width=_any)}),
+    ("no-prompt", {"result": lambda row, T: row[T:]}),
+    ("prompt-last", {"result": lambda row, T: row[T:] + row[:T]}),
+    ("wrong-count", {"count": lambda n, T: n + 1}),
+    ("wrong-count", {"count": lambda n, T: max(n - 1, 0)}),
+    ("wrong-count", {"count": lambda n, T: max(n - T, 0)}),
+)
 
 GENERATE = Spec(
     "generate",
@@ -306,70 +320,6 @@ GENERATE = Spec(
     GENERATION,
     _oracle_generate,
     _generate_cases,
-    (
-        *(
-            Mistake(
-                "reads-wrong-position",
-                title,
-                "The logits at position t predict token t + 1, so the next token comes from the "
-                "last position: logits[:, -1].",
-                GENERATION,
-                partial(_generate, read=read),
-            )
-            for read, title in (
-                (-2, "the next token is read from the last position but one"),
-                (-99, "the next token is read from the first position"),
-            )
-        ),
-        Mistake(
-            "not-causal",
-            "the model is called without a causal mask",
-            "It was trained with one. Without it, the earlier positions see the later ones, which "
-            "they never did in training, and the last position reads what they make of it.",
-            GENERATION,
-            partial(_generate, leak=True),
-        ),
-        _end_mistake("eos-ignored", "eos_id is ignored", _ends_never),
-        _end_mistake("not-filled", "a finished row goes on generating", _ends_unfilled),
-        _end_mistake(
-            "not-filled", "it stops only if all rows end in the same step", _ends_together
-        ),
-        _end_mistake("never-stops", "it does not stop when all rows are finished", _ends_unstopped),
-        _end_mistake("filled-with-pad", "finished rows are filled with pad_id", _ends_padded),
-        _end_mistake(
-            "filled-with-pad", "finished rows are filled with pad_id", _ends_padded_unstopped
-        ),
-        _end_mistake(
-            "stops-too-early", "it stops when the first row is finished", _ends_with_first
-        ),
-        _end_mistake("eos-in-prompt", "an eos_id in the prompt counts as an end", _ends_by_prompt),
-        _end_mistake("no-prompt", "the prompt is missing from the result", _ends_without_prompt),
-        *(
-            Mistake(
-                "wrong-count",
-                f"it generates one token {word}",
-                "max_new_tokens is the number of new tokens; the prompt is not counted.",
-                GENERATION,
-                partial(_generate, extra=extra),
-            )
-            for extra, word in ((1, "too many"), (-1, "too few"))
-        ),
-    ),
-    (
-        Property("sampling", "sampling", "", GENERATION, _sampling_goes_wrong),
-        Property(
-            "generator-ignored",
-            "the generator is not used as it should be",
-            "Hand it to the function that draws: torch.multinomial(probs, 1, generator=generator).",
-            GENERATION,
-            _generator_is_ignored,
-        ),
-        Property(
-            "needs-generator",
-            "it fails when no generator is given",
-            "generator=None is the default and means PyTorch's own.",
-            GENERATION,
-            _without_generator,
-        ),
-    ),
+    mistakes(WORDS, _generate, RULES),
+    PROPERTIES,
 )

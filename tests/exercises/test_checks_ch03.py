@@ -1,0 +1,182 @@
+"""The checks of chapter 3: they pass every right answer, and name what is wrong with the others."""
+
+import functools
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from ch03_clm.mutants import MUTANTS
+from ch03_clm.variants import VARIANTS
+
+from labtools.checks import CheckFailed, calling
+from labtools.checks import ch03_clm as check
+from labtools.checks.ch03_clm import sections
+
+FUNCTIONS = tuple(VARIANTS)
+SEEDS = range(4)
+variants = pytest.mark.parametrize(
+    ("function", "answer"),
+    [pytest.param(f, a, id=f"{f}-{a.__name__}") for f in FUNCTIONS for a in VARIANTS[f]],
+)
+every_function = pytest.mark.parametrize("function", FUNCTIONS)
+
+
+def run(function, answer, seed=0):
+    getattr(check, function)(answer, seed=seed)
+
+
+def failure(function, answer, seed=0):
+    with pytest.raises(CheckFailed) as caught:
+        run(function, answer, seed)
+    return caught.value
+
+
+def test_every_function_has_variants_and_mutants():
+    assert len(FUNCTIONS) == 6
+    assert all(len(VARIANTS[function]) >= 5 for function in FUNCTIONS)
+    assert {mutant.function for mutant in MUTANTS} == set(FUNCTIONS)
+
+
+def test_every_section_that_is_pointed_to_is_in_the_book():
+    book = (Path(__file__).parents[2] / "book" / "ch03_clm.md").read_text(encoding="utf8")
+    pointers = [p for name, p in vars(sections).items() if name.isupper()]
+    for pointer in pointers:
+        heading, label = re.fullmatch(r"chapter 3, “(.*)” \(ch03_clm, (.*)\)", pointer).groups()
+        assert f"({label})=\n## {heading}\n" in book
+    assert len(pointers) == 6
+
+
+@variants
+def test_right_answers_pass(function, answer, capfd):
+    for seed in SEEDS:
+        run(function, answer, seed)
+    out, err = capfd.readouterr()
+    assert out == f"✓ {function} is right\n" * len(SEEDS)
+    assert err == ""
+
+
+@pytest.mark.parametrize("mutant", [pytest.param(m, id=f"{m.function}-{m.name}") for m in MUTANTS])
+def test_wrong_answers_fail_for_their_own_reason(mutant, capfd, monkeypatch):
+    endless = "endless" in mutant.diagnosed
+    if endless:
+        monkeypatch.setattr(calling, "CPU_SECONDS", 0.5)
+    for seed in [0] if endless else SEEDS:
+        failed = failure(mutant.function, mutant.answer, seed)
+        assert failed.mistake in (mutant.diagnosed or {None})
+        useful(failed, mutant.function)
+    assert capfd.readouterr() == ("", "")
+
+
+def useful(failed, function):
+    """The text names the function, the place and what to look up, and nothing of the machinery."""
+    assert str(failed).startswith(f"{function}: {failed.diagnosis.title}\n")
+    assert failed.diagnosis.where
+    assert "Look up: chapter 3" in str(failed) or failed.mistake == "endless"
+    assert "Traceback" not in str(failed)
+    assert ".py" not in str(failed)
+    assert " at 0x" not in str(failed)
+    assert max(map(len, failed.diagnosis.where.splitlines())) < 200
+
+
+def forever(*args, **kwargs):
+    while True:
+        pass
+
+
+def without_end(*args, **kwargs):
+    return without_end(*args, **kwargs)
+
+
+def divide(*args, **kwargs):
+    return 1 / 0
+
+
+def blank(*args, **kwargs):
+    raise NotImplementedError
+
+
+ODD = {
+    "nothing": (lambda *args, **kwargs: None, "none"),
+    "text": (lambda *args, **kwargs: "42", "wrong-type"),
+    "pair": (lambda *args, **kwargs: (args[0], args[0]), "wrong-type"),
+    "number": (lambda *args, **kwargs: 0.0, "wrong-type"),
+    "no arguments": (lambda: None, "raised"),
+    "error": (divide, "raised"),
+    "exit": (lambda *args, **kwargs: sys.exit(3), "raised"),
+    "quit": (lambda *args, **kwargs: exit(), "raised"),
+    "forever": (forever, "endless"),
+    "recursion": (without_end, "recursion"),
+    "blank": (blank, "not-written"),
+    "no function": (torch.zeros(3), "not-a-function"),
+    "None": (None, "not-a-function"),
+    "the result": ("generate", "not-a-function"),
+}
+
+
+@every_function
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_answers_fail_calmly(function, odd, capfd, monkeypatch):
+    monkeypatch.setattr(calling, "CPU_SECONDS", 0.3)
+    answer, mistake = ODD[odd]
+    failed = failure(function, answer)
+    assert failed.mistake == mistake
+    assert str(failed).startswith(f"{function}: ")
+    assert "Traceback" not in str(failed)
+    assert capfd.readouterr() == ("", "")
+
+
+@every_function
+def test_noise_does_not_matter(function, capfd):
+    right = VARIANTS[function][0]
+
+    def noisy(*args, **kwargs):
+        print("here", args[0])
+        print("there", file=sys.stderr)
+        warnings.warn("beware", stacklevel=1)
+        return right(*args, **kwargs)
+
+    run(function, noisy)
+    assert capfd.readouterr() == (f"✓ {function} is right\n", "")
+
+
+@every_function
+def test_every_kind_of_callable_passes(function):
+    right = VARIANTS[function][0]
+
+    class Answer:
+        def __call__(self, *args, **kwargs):
+            return right(*args, **kwargs)
+
+    for answer in (
+        Answer(),
+        functools.partial(right),
+        lambda *args, **kwargs: right(*args, **kwargs),
+    ):
+        run(function, answer)
+
+
+@every_function
+def test_nothing_outside_is_changed(function):
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    with torch.no_grad():
+        run(function, VARIANTS[function][0])
+        assert not torch.is_grad_enabled()
+    assert torch.get_rng_state().equal(state)
+    assert torch.get_num_threads() == threads
+
+
+@every_function
+def test_another_seed_is_another_examination(function):
+    """An answer that knows the results of one seed by heart does not pass another."""
+    right, known = VARIANTS[function][0], []
+
+    def record(*args, **kwargs):
+        known.append(right(*args, **kwargs))
+        return known[-1].clone()
+
+    run(function, record, seed=0)
+    recited = iter(known)
+    assert failure(function, lambda *args, **kwargs: next(recited).clone(), seed=1)

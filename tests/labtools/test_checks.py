@@ -1,0 +1,286 @@
+"""The engine of the checks, on a tiny exercise of its own: ``double(x)`` returns 2x."""
+
+import contextlib
+import re
+import threading
+import time
+
+import pytest
+import torch
+
+from labtools.checks import CheckFailed, calling
+from labtools.checks.engine import (
+    Case,
+    Property,
+    Spec,
+    Special,
+    Words,
+    agree,
+    check,
+    diagnose,
+    mistakes,
+)
+from labtools.checks.report import Diagnosis, compare, show
+
+SECTION = "chapter 0, “Doubling”"
+WORDS = {
+    "power": Words("x is raised to a power", "Twice x is x + x.", SECTION),
+    "unchanged": Words("x is returned as it is", "Twice x is x + x.", SECTION),
+    "no-matrices": Words("matrices are refused", "Twice x is x + x.", SECTION),
+}
+NEGATIVE = Special("negative", Words("negative numbers go wrong", "Twice −1 is −2.", SECTION))
+
+
+def power(x, exponent):
+    return x**exponent
+
+
+def refuse_matrices(x, why):
+    if x.ndim == 2:
+        raise ValueError(why)
+    return 2 * x
+
+
+def stays_finite(answer):
+    value = answer(torch.tensor([1e20])).value
+    return None if value.isfinite().all() else f"  twice 1e20 is {show(value)}"
+
+
+DOUBLE = Spec(
+    "double",
+    ("x",),
+    SECTION,
+    lambda x: 2 * x,
+    lambda generator: [
+        Case((torch.tensor([2]),)),
+        Case((torch.tensor([[3, 5], [0, 1]]),)),
+        Case((torch.randint(1, 9, (4,), generator=generator),)),
+        Case((torch.tensor([0.5, 1.5]),)),
+        Case((torch.tensor([-1, 4]),), special=NEGATIVE),
+    ],
+    (
+        *mistakes(WORDS, power, [("power", {"exponent": 2}), ("power", {"exponent": 3})]),
+        *mistakes(WORDS, lambda x: x, [("unchanged", {})]),
+        *mistakes(WORDS, refuse_matrices, [("no-matrices", {"why": "vectors only"})]),
+    ),
+    (Property("overflow", Words("large numbers overflow", "Add.", SECTION), stays_finite),),
+)
+
+
+def diagnosis(function):
+    return diagnose(DOUBLE, function)
+
+
+def test_the_right_answer_passes(capfd):
+    check(DOUBLE, lambda x: x + x)
+    assert capfd.readouterr() == ("✓ double is right\n", "")
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda x: x * x, "power"),
+        (lambda x: x * x * x, "power"),
+        (lambda x: +x.clone(), "unchanged"),
+    ],
+)
+def test_a_known_mistake_is_named(function, mistake):
+    found = diagnosis(function)
+    assert (found.mistake, found.title) == (mistake, WORDS[mistake].title)
+    assert found.section == SECTION
+
+
+def test_a_known_mistake_is_named_only_when_it_explains_every_result():
+    found = diagnosis(lambda x: x * x if x.ndim == 1 else x + x + 1)
+    assert found.mistake is None
+    assert found.title == "wrong result"
+    assert "x = [[3, 5],\n       [0, 1]]" in found.where  # the smallest that is wrong
+
+
+def test_an_error_is_explained_by_the_same_error_alone():
+    assert diagnosis(lambda x: refuse_matrices(x, "vectors only")).mistake == "no-matrices"
+    assert diagnosis(lambda x: refuse_matrices(x, "another reason")).mistake == "raised"
+
+
+def test_what_is_special_is_named_when_nothing_else_is_wrong():
+    assert diagnosis(lambda x: (2 * x).clamp(min=0)).mistake == "negative"
+    assert diagnosis(lambda x: (2 * x).clamp(min=0, max=9)).mistake is None
+
+
+def test_a_known_mistake_is_named_before_what_is_special():
+    def two_mistakes(x):
+        return torch.zeros(()) if (x < 0).any() else x * x
+
+    assert diagnosis(two_mistakes).mistake == "power"
+
+
+def test_the_smallest_counterexample_is_drawn():
+    found = diagnosis(lambda x: 2 * x + (x == 5))
+    assert found.where.splitlines() == [
+        "double of",
+        "  x = [[3, 5],",
+        "       [0, 1]]",
+        "  yours      expected",
+        "   6  11✗     6  10",
+        "   0   2      0   2",
+        "  first difference: row 0, column 1: 11 instead of 10",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        (lambda x: None, "none"),
+        (lambda x: 4, "wrong-type"),
+        (lambda x: (2 * x).sum(), "wrong-shape"),
+        (lambda x: (2 * x).double(), "wrong-dtype"),
+        (lambda x: [][0], "raised"),
+        (lambda: 4, "raised"),
+        (lambda x: 2 * x + torch.randint(9, x.shape), "not-deterministic"),
+        (7, "not-a-function"),
+    ],
+)
+def test_wrong_kinds(function, mistake):
+    assert diagnosis(function).mistake == mistake
+
+
+def test_in_place():
+    def doubles(x):
+        result = 2 * x
+        x.zero_()
+        return result
+
+    found = diagnosis(doubles)
+    assert found.mistake == "in-place"
+    assert "x = [2]\nafter the call\n  x = [0]" in found.where
+
+
+def test_in_place_is_reported_before_an_unknown_wrong_result():
+    assert diagnosis(lambda x: x.mul_(2).add_(x)).mistake == "in-place"
+
+
+def test_view():
+    spec = Spec("first", ("x",), SECTION, lambda x: x[:1], DOUBLE.cases)
+    assert diagnose(spec, lambda x: x[:1].clone()) is None
+    assert diagnose(spec, lambda x: x[:1]).mistake == "view"
+
+
+def test_a_property_fails_with_its_place():
+    found = diagnosis(lambda x: 2 * x if not x.is_floating_point() else x * x / x * 2)
+    assert (found.mistake, found.where) == ("overflow", "  twice 1e20 is [inf]")
+
+
+def test_an_error_in_a_property_is_reported():
+    def fails_when_large(x):
+        if x[x > 1e9].any():
+            raise ValueError("too large")
+        return 2 * x
+
+    found = diagnosis(fails_when_large)
+    assert (found.mistake, found.title) == ("raised", "it raised ValueError: too large")
+    assert "x = [1e+20]" in found.where
+
+
+def test_the_line_of_an_error_is_told():
+    @torch.no_grad()  # a decorator does not hide it
+    def fails(x):
+        wrong = x.nothing
+        return wrong
+
+    assert re.fullmatch(r"line \d+: wrong = x.nothing", diagnosis(fails).explain)
+
+
+def test_an_endless_loop_is_stopped(monkeypatch):
+    monkeypatch.setattr(calling, "CPU_SECONDS", 0.2)
+
+    def stubborn(x):
+        while True:
+            with contextlib.suppress(Exception):
+                time.sleep(0)
+
+    assert diagnosis(stubborn).mistake == "endless"
+
+
+def test_waiting_is_stopped(monkeypatch):
+    monkeypatch.setattr(calling, "WALL_SECONDS", 0.2)
+    assert diagnosis(lambda x: time.sleep(60)).mistake == "endless"
+
+
+def test_without_timers_in_another_thread_the_answer_is_checked_all_the_same():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(diagnosis(lambda x: x.clone())))
+    thread.start()
+    thread.join()
+    assert found[0].mistake == "unchanged"
+
+
+def test_ctrl_c_is_not_swallowed():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        diagnosis(interrupted)
+
+
+def test_what_a_wrong_answer_prints_is_shown_in_the_report_alone(capfd):
+    def talkative(x):
+        print("x is", x.tolist())
+        return x - 1
+
+    assert "it printed: x is [2]" in diagnosis(talkative).where
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_notebook_shows_the_text_without_a_traceback():
+    failed = CheckFailed("double", Diagnosis("wrong", "Because.", "  here", SECTION))
+    assert failed._render_traceback_() == str(failed).splitlines()
+    assert str(failed) == f"double: wrong\n\nBecause.\n\n  here\n\nLook up: {SECTION}"
+
+
+def test_masks_are_drawn_with_the_wrong_cells_marked():
+    expected = torch.ones(1, 1, 3, 3, dtype=torch.bool).tril()
+    yours = expected.clone()
+    yours[0, 0, 0, 1] = True
+    assert compare(yours, expected) == "\n".join(
+        [
+            "  yours       expected",
+            "  ■  ■✗ ·     ■  ·  ·",
+            "  ■  ■  ·     ■  ■  ·",
+            "  ■  ■  ■     ■  ■  ■",
+            "  first difference: row 0, column 1: ■ instead of ·",
+        ]
+    )
+
+
+def test_of_a_batch_the_first_wrong_mask_is_drawn():
+    expected = torch.ones(2, 1, 3, 3, dtype=torch.bool).tril()
+    yours = expected.clone()
+    yours[1, 0, 2, 0] = False
+    drawn = compare(yours, expected).splitlines()
+    assert len(drawn) == 5
+    assert drawn[-1] == "  first difference: batch item 1, row 2, column 0: · instead of ■"
+
+
+def test_what_cannot_be_drawn_is_told():
+    wide = torch.zeros(2, 40, dtype=torch.int64)
+    assert "shape (2, 40) int64" in compare(wide, wide + 1)
+    assert compare(torch.tensor(1.5), torch.tensor(1.5).double()) == (
+        "  yours     1.5 float32\n  expected  1.5 float64"
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        (torch.tensor([1.0]), torch.tensor([1.0 + 1e-6]), True),
+        (torch.tensor([1.0]), torch.tensor([1.01]), False),
+        (torch.tensor([1.0]).bfloat16(), torch.tensor([1.008]).bfloat16(), True),
+        (torch.tensor([torch.nan]), torch.tensor([torch.nan]), True),
+        (torch.tensor([1]), torch.tensor([True]), False),
+        (torch.tensor([1]), torch.tensor([1]).int(), False),
+        (torch.tensor([1]), torch.tensor([[1]]), False),
+        (torch.tensor(1), 1, False),
+    ],
+)
+def test_agreement(a, b, same):
+    assert agree(a, b) is same
