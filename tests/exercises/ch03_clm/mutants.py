@@ -261,10 +261,10 @@ def _(input_ids, lengths):
     return input_ids.roll(-1, 1) * scored - 100 * (1 - scored)
 
 
-@mutant("next_token_targets", None, "always int64", "wrong-dtype")
+@mutant("next_token_targets", None, "int32 ids", "wrong-dtype")
 def _(input_ids, lengths):
     unscored = _positions(input_ids) >= lengths[:, None] - 1
-    return input_ids.long().roll(-1, 1).masked_fill(unscored, IGNORE_INDEX)
+    return input_ids.int().roll(-1, 1).masked_fill(unscored, IGNORE_INDEX)
 
 
 @mutant("next_token_targets", None, "a slice that starts at -1 when a row is empty", "short-rows")
@@ -1200,9 +1200,9 @@ def _(input_ids, doc_ids):
     return _packed(input_ids, doc_ids)[:, :-1]
 
 
-@mutant("packed_targets", None, "always int64", "wrong-dtype")
+@mutant("packed_targets", None, "int32 ids", "wrong-dtype")
 def _(input_ids, doc_ids):
-    return _packed(input_ids, doc_ids).long()
+    return _packed(input_ids, doc_ids).int()
 
 
 @mutant("packed_targets", None, "the first row's boundaries for all", "first-row")

@@ -104,6 +104,13 @@ def index_of_scored_cells(input_ids, lengths):
     return torch.full_like(input_ids, -100).index_put((b, t), input_ids[b, t + 1])
 
 
+@variant("next_token_targets")
+def numbers_times_masks(input_ids, lengths):
+    t = torch.arange(1, input_ids.shape[1] + 1, device=input_ids.device)
+    keep = t < lengths[:, None]
+    return F.pad(input_ids[:, 1:], (0, 1)) * keep + IGNORE_INDEX * ~keep
+
+
 # clm_loss
 
 
@@ -390,6 +397,13 @@ def comprehension(input_ids, doc_ids):
     ]
     rows = [[*row, -100] for row in rows]
     return torch.tensor(rows, dtype=input_ids.dtype, device=input_ids.device)
+
+
+@variant("packed_targets")
+def a_last_column_appended(input_ids, doc_ids):
+    boundary = doc_ids[:, 1:] != doc_ids[:, :-1]
+    body = input_ids[:, 1:].masked_fill(boundary | (doc_ids[:, 1:] == -1), IGNORE_INDEX)
+    return torch.cat([body, torch.full((len(input_ids), 1), IGNORE_INDEX)], dim=1)
 
 
 # accumulated_loss
