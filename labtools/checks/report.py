@@ -1,5 +1,6 @@
 """The words of a failed check: what is wrong, where, and what to look up."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+WIDTH = 88  # of explanations; neither a notebook nor a page of feedback breaks lines by itself
 WIDEST_PICTURE = 16  # columns of a drawing; beyond it two of them do not fit on a line
 
 
@@ -35,7 +37,8 @@ class CheckFailed(AssertionError):
     def __init__(self, function: str, diagnosis: Diagnosis) -> None:
         self.function, self.diagnosis = function, diagnosis
         look_up = f"Look up: {diagnosis.section}" if diagnosis.section else ""
-        parts = [f"{function}: {diagnosis.title}", diagnosis.explain, diagnosis.where, look_up]
+        explain = textwrap.fill(diagnosis.explain, WIDTH, break_on_hyphens=False)
+        parts = [f"{function}: {diagnosis.title}", explain, diagnosis.where, look_up]
         super().__init__("\n\n".join(part for part in parts if part))
 
     @property

@@ -1,6 +1,7 @@
 """The sample class, graded end to end: every student gets the right points, and a reason."""
 
 import fcntl
+import re
 import subprocess
 from pathlib import Path
 
@@ -34,7 +35,7 @@ EXPECTED = {
         (),
         {
             "next_token_targets": "recognised by its id",
-            "clm_loss": "divided by all B·T positions",
+            "clm_loss": "divided by the number of all positions",
             "accumulated_loss": "means are averaged",
         },
     ),
@@ -71,7 +72,7 @@ EXPECTED = {
         {
             "next_token_targets": "changes input_ids in place",
             "document_mask": "returned None",
-            "packed_targets": "SystemExit",
+            "packed_targets": "returned None",  # so does IPython's exit()
         },
     ),
     "rosa": (("next_token_targets", "packed_targets"), {"clm_loss": BLANK}),
@@ -120,23 +121,19 @@ def test_a_repeated_cell_is_reported(graded):
 
 
 def test_everyone_is_in_the_table_and_in_the_csv(graded):
-    table = (ROOT / "_build/class/table.txt").read_text()
+    table = (ROOT / "_build/class/table.txt").read_text().splitlines()
     csv = (ROOT / "_build/class/grades.csv").read_text()
     for student in EXPECTED:
         total = sum(graded[student][0].values())
-        assert (
-            f"\n{student:<6} {total:>5g} of 20" in "\n" + table.replace("    ", "  ")[0:0] + table
-        )
+        assert any(line.split()[:4] == [student, f"{total:g}", "of", "20"] for line in table)
         assert f",{student}," in csv
 
 
-def test_feedback_shows_reasons_and_no_hidden_test(graded):
-    pages = list((ROOT / "_build/class/feedback").glob("*/ch03_clm/ch03_clm.html"))
-    assert len(pages) >= len(EXPECTED) - 1  # mira handed in no notebook
-    for page in pages:
-        text = page.read_text()
-        assert "HIDDEN TESTS" not in text
-        assert "_hidden" not in text
-        assert "check.clm_loss(" in text.replace('<span class="o">.</span>', ".").replace(
-            "</span>", ""
-        ).replace('<span class="n">', "").replace('<span class="p">', "")
+def test_feedback_shows_checks_and_reasons_and_no_hidden_test(graded):
+    pages = {p.parts[-3]: p for p in (ROOT / "_build/class/feedback").glob("*/ch03_clm/*.html")}
+    assert set(pages) == set(EXPECTED) - {"mira"}  # who handed in no notebook
+    for page in pages.values():
+        text = re.sub("<[^>]*>", "", page.read_text())
+        assert "check.clm_loss(clm_loss)" in text
+        assert not re.search("HIDDEN TESTS|_hidden|seed=", text)
+    assert "nothing is shifted" in pages["freya"].read_text()

@@ -1,8 +1,10 @@
 """Where in the book each idea is explained."""
 
-OBJECTIVE = "chapter 3, “From the chain rule to the loss” (ch03_clm, clm-objective)"
-SHIFT = "chapter 3, “The shift” (ch03_clm, clm-shift)"
-MASK = "chapter 3, “The causal mask” (ch03_clm, clm-mask)"
-NORMALISE = "chapter 3, “What the loss is divided by” (ch03_clm, clm-normalise)"
-PACKING = "chapter 3, “Packed documents” (ch03_clm, clm-packing)"
-GENERATION = "chapter 3, “Generation” (ch03_clm, clm-generation)"
+CHAPTER = "in the chapter “Causal language modelling”"
+
+OBJECTIVE = f"“From the chain rule to the loss” {CHAPTER} (ch03_clm.html#clm-objective)"
+SHIFT = f"“The shift” {CHAPTER} (ch03_clm.html#clm-shift)"
+MASK = f"“The causal mask” {CHAPTER} (ch03_clm.html#clm-mask)"
+NORMALISE = f"“What the loss is divided by” {CHAPTER} (ch03_clm.html#clm-normalise)"
+PACKING = f"“Packed documents” {CHAPTER} (ch03_clm.html#clm-packing)"
+GENERATION = f"“Generation” {CHAPTER} (ch03_clm.html#clm-generation)"
