@@ -77,7 +77,7 @@ def useful(failed, function):
     """The text names the function, the place and what to look up, and nothing of the machinery."""
     assert str(failed).startswith(f"{function}: {failed.diagnosis.title}\n")
     assert failed.diagnosis.where
-    assert "Look up: chapter 3" in str(failed) or failed.mistake == "endless"
+    assert "Look up: “" in str(failed) or failed.mistake == "endless"
     assert "Traceback" not in str(failed)
     assert ".py" not in str(failed)
     assert " at 0x" not in str(failed)
