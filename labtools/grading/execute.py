@@ -7,7 +7,7 @@ from pathlib import Path
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute as NbGraderExecute
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked
 from traitlets import Dict, Integer, default
 
 from .release import grade_id
@@ -44,6 +44,7 @@ class Execute(NbGraderExecute):
         self.finished = set()
         with tempfile.TemporaryDirectory(prefix="kernel-") as self.sockets:
             nb, resources = super().preprocess(nb, resources)
+        refuse_broken_set_up(nb)
         for cell in nb.cells:
             if is_grade(cell) and grade_id(cell) not in self.finished:
                 cell.outputs.append(new_output("error", **error(KILLED, self.why_not_run())))
@@ -86,6 +87,21 @@ class Execute(NbGraderExecute):
         return f"the kernel stopped in {self.stopped_by}, so this check could not run to its end"
 
 
+class SetUpFailed(RuntimeError):
+    """The course's own first cells failed: a fault of the grader, so nobody gets 0 for it."""
+
+
+def refuse_broken_set_up(nb):
+    """Raise SetUpFailed if a cell of the course failed before any cell that the learner wrote."""
+    for cell in nb.cells:
+        if cell.cell_type != "code":
+            continue
+        if not is_locked(cell) or is_grade(cell):
+            return
+        if (failure := first_error(cell)) is not None:
+            raise SetUpFailed(f"cell {grade_id(cell)}: {failure.ename}: {failure.evalue}")
+
+
 def error(name, message):
     """What nbclient and nbformat need for an error output."""
     return {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
@@ -95,3 +111,8 @@ def describe(cell):
     """A cell, in words for the learner."""
     name = grade_id(cell)
     return f"the cell {name}" if name else "a cell that you added"
+
+
+def first_error(cell):
+    """The first error among a code cell's outputs; None if there is none."""
+    return next((output for output in cell.outputs if output.output_type == "error"), None)

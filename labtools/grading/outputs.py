@@ -4,7 +4,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
-from .execute import KILLED, error
+from .execute import KILLED, error, first_error
 
 
 class ScoreByErrors(NbGraderPreprocessor):
@@ -30,8 +30,3 @@ def neutral(output):
     if output.output_type == "execute_result":
         return new_output("display_data", data=output.data, metadata=output.metadata)
     return output
-
-
-def first_error(cell):
-    """The first error among a code cell's outputs; None if there is none."""
-    return next((output for output in cell.outputs if output.output_type == "error"), None)

@@ -6,7 +6,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 
-from .outputs import first_error
+from .execute import first_error
 from .release import grade_id
 
 CHECK_FAILED = "CheckFailed"  # labtools.checks raises it; its message is the diagnosis
