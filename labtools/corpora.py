@@ -45,7 +45,7 @@ def split(documents: Sequence[str]) -> tuple[list[str], list[str]]:
     return train, held_out
 
 
-def pack(documents: Sequence[Tensor], row_length: int) -> tuple[Tensor, Tensor]:
+def pack(documents: Sequence[Tensor], row_length: int) -> tuple[Tensor, Tensor, Tensor]:
     """Pack documents into rows, next-fit: one after the other, none cut, rows padded at the end.
 
     Args:
@@ -53,8 +53,9 @@ def pack(documents: Sequence[Tensor], row_length: int) -> tuple[Tensor, Tensor]:
         row_length: T, the length of every row.
 
     Returns:
-        ``input_ids`` (B, T) and ``doc_ids`` (B, T), both int64. In ``doc_ids`` every token carries
-        the number of its document within the row, counted from 0, and padding carries −1.
+        ``input_ids``, ``doc_ids`` and ``positions``, each (B, T) int64. In ``doc_ids`` every token
+        carries the number of its document within the row, counted from 0, and padding carries −1.
+        ``positions`` counts from 0 in each document; it is 0 at padding.
 
     Raises:
         ValueError: A document is empty or longer than a row.
@@ -75,9 +76,11 @@ def pack(documents: Sequence[Tensor], row_length: int) -> tuple[Tensor, Tensor]:
         free -= len(document)
     input_ids = torch.full((len(rows), row_length), pad_id)
     doc_ids = torch.full((len(rows), row_length), -1)
+    positions = torch.zeros(len(rows), row_length, dtype=torch.int64)
     for b, row in enumerate(rows):
         ids = torch.cat(row)
         input_ids[b, : len(ids)] = ids
         numbers = torch.arange(len(row))
         doc_ids[b, : len(ids)] = numbers.repeat_interleave(torch.tensor([len(d) for d in row]))
-    return input_ids, doc_ids
+        positions[b, : len(ids)] = torch.cat([torch.arange(len(d)) for d in row])
+    return input_ids, doc_ids, positions

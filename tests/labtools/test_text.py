@@ -56,13 +56,19 @@ def test_nothing_leaks_between_the_splits():
 
 def test_pack_keeps_every_document_whole():
     documents = [torch.arange(4, 4 + n) for n in (3, 2, 5, 1, 6, 6)]
-    input_ids, doc_ids = corpora.pack(documents, 6)
+    input_ids, doc_ids, positions = corpora.pack(documents, 6)
     found = [
         row[doc == d]
         for row, doc in zip(input_ids, doc_ids, strict=True)
         for d in range(int(doc.max()) + 1)
     ]
     assert len(found) == len(documents)
+    counted = [
+        row[doc == d].tolist()
+        for row, doc in zip(positions, doc_ids, strict=True)
+        for d in range(int(doc.max()) + 1)
+    ]
+    assert counted == [list(range(len(d))) for d in documents]
     for original, packed in zip(documents, found, strict=True):
         assert torch.equal(original, packed)
     assert ((doc_ids == -1) == (input_ids == pad_id)).all()
