@@ -89,6 +89,8 @@ class Spec:
         cases: Makes the cases from a generator, the smallest first.
         mistakes: Known mistakes; the first that explains every result is named.
         properties: Looked at once all results are right.
+        by_chance: What is said when a wrong result is drawn at random, if there is more to say
+            than that two equal calls differ.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Spec:
     cases: Callable[[torch.Generator], list[Case]]
     mistakes: tuple[Mistake, ...] = ()
     properties: tuple[Property, ...] = ()
+    by_chance: Special | None = None
 
 
 def check(spec: Spec, function: Callable, seed: int = 0) -> None:
@@ -124,6 +127,7 @@ def diagnose(spec: Spec, function: Callable, seed: int = 0) -> Diagnosis | None:
         return (
             _unfinished(spec, wrong[0])
             or _known(spec, runs)
+            or _by_chance(spec, function, wrong)
             or _special(spec, wrong)
             or _raised(spec, wrong[0])
             or _wrong_kind(spec, wrong[0])
@@ -202,6 +206,17 @@ def _explains(mistake: Mistake, run: _Run) -> bool:
     except Exception as raised:
         return type(raised) is type(error) and str(raised) == str(error)
     return error is None and agree(run.outcome.value, value)
+
+
+def _by_chance(spec: Spec, function: Callable, wrong: list[_Run]) -> Diagnosis | None:
+    """Random numbers are drawn, and make results differ: then it is chance what else is wrong."""
+    for run in wrong if spec.by_chance else ():
+        before = torch.get_rng_state()
+        again = [call(function, run.case.args, run.case.kwargs) for _ in range(8)]
+        drawn = not torch.get_rng_state().equal(before)
+        if drawn and not all(agree(other.value, run.outcome.value) for other in again):
+            return _say(spec.by_chance.words, spec.by_chance.name, _where(spec, run))
+    return None
 
 
 def _special(spec: Spec, wrong: list[_Run]) -> Diagnosis | None:

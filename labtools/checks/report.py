@@ -98,8 +98,10 @@ def compare(yours: Any, expected: Any) -> str:
 
 def _told(value: Any, other: Any) -> str:
     """The value, with its dtype where that is what differs."""
-    both = isinstance(value, Tensor) and isinstance(other, Tensor)
-    return f"{show(value)} {_dtype(value)}" if both and value.dtype != other.dtype else show(value)
+    shown, both = show(value), isinstance(value, Tensor) and isinstance(other, Tensor)
+    if not both or value.dtype == other.dtype or shown.endswith(_dtype(value)):
+        return shown
+    return f"{shown} {_dtype(value)}"
 
 
 def _drawable(yours: Any, expected: Any) -> bool:

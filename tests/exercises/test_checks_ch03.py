@@ -81,6 +81,7 @@ def useful(failed, function):
     assert "Traceback" not in str(failed)
     assert ".py" not in str(failed)
     assert " at 0x" not in str(failed)
+    assert not re.search(r"\b(int|float|bool)(\d*) \1\2\b", str(failed))  # a dtype said twice
     assert max(map(len, failed.diagnosis.where.splitlines())) < 200
 
 

@@ -121,6 +121,14 @@ END_IN_PROMPT = _special(
 )
 
 
+RANDOM_AT_0 = _special(
+    "random-at-0",
+    "at temperature 0 it draws at random",
+    "Temperature 0 must take the likeliest token: argmax of the logits, not multinomial. A small "
+    "temperature in its place still leaves it to chance.",
+)
+
+
 def _generate_cases(generator: torch.Generator) -> list[Case]:
     draw = partial(torch.randint, generator=generator)
     ends = partial(_case_with_ends, generator)
@@ -285,6 +293,7 @@ RULES = (
     ("own-output-unread", {"feed": lambda tokens, T: tokens[:T]}),
     ("prompt-unread", {"feed": lambda tokens, T: tokens[-1:]}),
     ("prompt-unread", {"feed": lambda tokens, T: tokens[T:] or tokens}),
+    ("prompt-unread", {"feed": lambda tokens, T: tokens if len(tokens) == T else tokens[-1:]}),
     ("not-causal", {"mask": _square}),
     ("diagonal-too-many", {"mask": lambda T: _square(T).tril(1)}),
     ("diagonal-blocked", {"mask": lambda T: _square(T).tril(-1)}),
@@ -322,4 +331,5 @@ GENERATE = Spec(
     _generate_cases,
     mistakes(WORDS, _generate, RULES),
     PROPERTIES,
+    by_chance=RANDOM_AT_0,
 )

@@ -244,6 +244,12 @@ LOSS_WORDS = targets.WORDS | {
         "Divide by N, the number of scored tokens.",
         NORMALISE,
     ),
+    "short-rows": Words(
+        "a row of length 0 is counted as −1 token",
+        "lengths − 1 is −1 for an empty row, which makes the count too small. Count the targets "
+        "that are scored, or (lengths − 1).clamp(min=0).",
+        NORMALISE,
+    ),
     "mean-of-rows": Words(
         "the mean is taken row by row, then over the rows",
         "So a token in a short row weighs more than one in a long row. All scored tokens weigh the "
@@ -296,6 +302,12 @@ LOSS_WORDS = targets.WORDS | {
         "The probabilities of the V tokens at one position sum to 1: dim=-1 of (B, T, V).",
         OBJECTIVE,
     ),
+    "class-dimension": Words(
+        "cross_entropy takes the positions for the classes",
+        "It expects the class dimension second, (B, V, T), or (N, V) with targets (N,). Give it "
+        "logits.transpose(1, 2), or flatten both: logits.flatten(0, 1) and targets.flatten().",
+        NORMALISE,
+    ),
     "view": Words(
         "view or reshape was used where a transpose was meant",
         "Reshaping (B, T, V) to (B, V, T) tears each row of logits apart; "
@@ -320,6 +332,11 @@ def _time_first(logits: Tensor) -> Tensor:
     return logits.transpose(0, 1).reshape(logits.shape).log_softmax(-1)
 
 
+def _cross_entropy_as_is(logits: Tensor) -> Tensor:
+    """(B, T, V) and targets (B, T) as they are: it raises an error, as the learner's does."""
+    return F.cross_entropy(logits, torch.zeros(logits.shape[:2], dtype=torch.int64))
+
+
 def _of_scored_rows(batches: list[Losses]) -> Tensor:
     means = torch.cat([batch.rows[batch.scored.any(1)] for batch in batches])
     return means.sum() / max(1, len(means))
@@ -339,6 +356,7 @@ LOSS_RULES = (
     ("all-positions", {"reduce": _per(lambda batch: batch.nll.numel())}),
     ("all-positions", {"reduce": _per(lambda batch: batch.nll[:, 1:].numel())}),
     ("real-tokens", {"reduce": _per(lambda batch: batch.lengths.sum())}),
+    ("short-rows", {"reduce": _per(lambda batch: (batch.lengths - 1).sum())}),
     ("mean-of-rows", {"reduce": lambda batches: torch.cat([b.rows for b in batches]).mean()}),
     ("mean-of-rows", {"reduce": _of_scored_rows}),
     ("divided-by-rows", {"reduce": _per(lambda batch: len(batch.nll))}),
@@ -356,6 +374,8 @@ LOSS_RULES = (
     ("no-log", {"log_probs": lambda z: z}),
     ("wrong-axis", {"log_probs": lambda z: z.log_softmax(1)}),
     ("wrong-axis", {"log_probs": lambda z: z.log_softmax(0)}),
+    ("class-dimension", {"log_probs": _cross_entropy_as_is}),
+    ("class-dimension", {"log_probs": lambda z: _cross_entropy_as_is(z[:, :-1])}),
     ("view", {"log_probs": _viewed}),
     ("view", {"log_probs": _viewed_after_shift}),
     ("view", {"log_probs": _time_first}),
@@ -468,6 +488,12 @@ ACCUMULATED_WORDS = LOSS_WORDS | {
         "Rows differ in length. What counts is the number of scored tokens.",
         NORMALISE,
     ),
+    "real-tokens": Words(
+        "real tokens are counted, not scored ones",
+        "A row of n real tokens has n − 1 scored positions: its last token has no successor. "
+        "Sum the losses of all tokens, divide once by N, the number of scored tokens.",
+        NORMALISE,
+    ),
     "weighted-by-positions": Words(
         "the micro-batches are weighted by their number of positions, padding included",
         "Padding is not scored. What counts is the number of scored tokens.",
@@ -484,6 +510,7 @@ ACCUMULATED_RULES = (
     ("one-batch-only", {"reduce": lambda batches: batches[-1].mean}),
     ("one-batch-only", {"reduce": lambda batches: batches[0].mean}),
     ("weighted-by-rows", {"reduce": _weighted(lambda batch: len(batch.nll))}),
+    ("real-tokens", {"reduce": _weighted(lambda batch: int(batch.lengths.sum()))}),
     ("weighted-by-positions", {"reduce": _weighted(lambda batch: batch.nll.numel())}),
     *LOSS_RULES,
 )

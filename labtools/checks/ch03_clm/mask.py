@@ -74,7 +74,8 @@ WORDS = {
     "diagonal-blocked": Words(
         "the diagonal is blocked: a position does not see itself",
         "Position i must read its own token: it predicts the next one, so there is no leak. "
-        "Without it the first row is empty, and softmax over nothing is NaN.",
+        "Without it the first row is empty: there is nothing to average (NaN in a plain softmax, "
+        "zeros in PyTorch's attention).",
         MASK,
     ),
     "transposed": Words(

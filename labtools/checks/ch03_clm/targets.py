@@ -136,9 +136,9 @@ WORDS = {
         NORMALISE,
     ),
     "masked-by-id": Words(
-        "padding is recognised by its id, so real tokens with that id are lost",
+        "padding is recognised by its id, not by the lengths alone",
         "Many models pad with <eos> or another real token. Masked by id, the real one is never "
-        "scored, and generation never stops. Only the lengths say where padding is.",
+        "scored, and padding with any other id is. Only the lengths say where padding is.",
         NORMALISE,
     ),
     "one-length": Words(
@@ -376,6 +376,10 @@ PACKED_RULES = (
     ("shifted-back", {"shift": -1}),
     ("shifted-back", {"shift": -1, "wrap": True, "scored": _is_next_within}),
     ("shifted-back", {"shift": -1, "scored": _is_next_within}),
+    ("shifted-back", {"shift": -1, "scored": lambda d, t, s: d[t] == d[s]}),
+    ("shifted-back", {"shift": -1, "scored": lambda d, t, s: d[t] != -1}),
+    ("shifted-back", {"shift": -1, "scored": lambda d, t, s: d[s] != -1}),
+    ("shifted-back", {"shift": -1, "scored": lambda d, t, s: True}),
     ("wraps-round", {"wrap": True}),
     ("document-0-lost", {"scored": lambda d, t, s: d[t] == d[s] > 0}),
     *(

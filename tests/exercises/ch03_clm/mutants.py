@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from labtools.vocab import eos_id as EOS
+
 IGNORE_INDEX = -100
 MUTANTS = []
 
@@ -119,6 +121,12 @@ def _(input_ids, lengths):
 def _(input_ids, lengths):
     targets = F.pad(input_ids[:, 1:], (0, 1), value=IGNORE_INDEX)
     return targets.masked_fill(targets == 0, IGNORE_INDEX)
+
+
+@mutant("next_token_targets", 22, "padding known by <eos>, no lengths", "masked-by-id")
+def _(input_ids, lengths):
+    targets = F.pad(input_ids[:, 1:], (0, 1), value=IGNORE_INDEX)
+    return targets.masked_fill(targets == EOS, IGNORE_INDEX)
 
 
 @mutant("next_token_targets", 22, "padding known by the id in the last cell")
@@ -406,6 +414,12 @@ def _(logits, input_ids, lengths):
     return total / (targets != 0).sum().clamp(min=1)
 
 
+@mutant("clm_loss", 22, "padding known by <eos>, no lengths", "masked-by-id")
+def _(logits, input_ids, lengths):
+    targets = F.pad(input_ids[:, 1:], (0, 1), value=IGNORE_INDEX)
+    return _mean(logits, targets.masked_fill(targets == EOS, IGNORE_INDEX))
+
+
 @mutant("clm_loss", 22, "by length, and id 0 ignored too", "masked-by-id")
 def _(logits, input_ids, lengths):
     targets = _targets(input_ids, lengths)
@@ -500,6 +514,12 @@ def _(logits, input_ids, lengths):
     return _nll(logits, _targets(input_ids, lengths)).sum() / lengths.sum().clamp(min=1)
 
 
+@mutant("clm_loss", 25, "divided by the sum of lengths - 1", "short-rows")
+def _(logits, input_ids, lengths):
+    total = _nll(logits, _targets(input_ids, lengths)).sum()
+    return total / (lengths - 1).sum().clamp(min=1)
+
+
 @mutant("clm_loss", 25, "divided by the batch size", "divided-by-rows")
 def _(logits, input_ids, lengths):
     return _nll(logits, _targets(input_ids, lengths)).sum(1).mean()
@@ -544,6 +564,23 @@ def _(logits, input_ids, lengths):
     x, y = logits[:, :-1], _targets(input_ids, lengths)[:, :-1]
     losses = F.cross_entropy(x.reshape(x.shape[0], x.shape[2], x.shape[1]), y, reduction="none")
     return losses.sum() / (y != IGNORE_INDEX).sum().clamp(min=1)
+
+
+@mutant("clm_loss", 27, "neither transposed nor flattened", "class-dimension")
+def _(logits, input_ids, lengths):
+    return F.cross_entropy(logits, _targets(input_ids, lengths))
+
+
+@mutant("clm_loss", 27, "neither transposed nor flattened, after slices", "class-dimension")
+def _(logits, input_ids, lengths):
+    labels = _own_targets(input_ids, lengths)
+    loss = nn.CrossEntropyLoss(reduction="sum")
+    return loss(logits[:, :-1], labels[:, 1:]) / (labels[:, 1:] != IGNORE_INDEX).sum()
+
+
+@mutant("clm_loss", 27, "transposed, but the logits are one position longer", "raised")
+def _(logits, input_ids, lengths):
+    return F.cross_entropy(logits.mT, _own_targets(input_ids, lengths)[:, 1:])
 
 
 @mutant("clm_loss", 27, "flattened in two different orders", "view")
@@ -1132,6 +1169,29 @@ def _(input_ids, doc_ids):
     return targets.masked_fill(targets == 0, IGNORE_INDEX)
 
 
+@mutant("packed_targets", 21, "slices the wrong way round", "shifted-back")
+def _(input_ids, doc_ids):
+    targets = torch.full_like(input_ids, IGNORE_INDEX)
+    keep = (doc_ids[:, 1:] == doc_ids[:, :-1]) & (doc_ids[:, 1:] != -1)
+    targets[:, 1:] = torch.where(keep, input_ids[:, :-1], IGNORE_INDEX)
+    return targets
+
+
+@mutant("packed_targets", 21, "slices the wrong way round, then the right mask", "shifted-back")
+def _(input_ids, doc_ids):
+    targets = torch.full_like(input_ids, IGNORE_INDEX)
+    targets[:, 1:] = input_ids[:, :-1]
+    return targets.masked_fill(~_inside(doc_ids), IGNORE_INDEX)
+
+
+@mutant("packed_targets", 21, "slices the wrong way round, padding a document", "shifted-back")
+def _(input_ids, doc_ids):
+    targets = torch.full_like(input_ids, IGNORE_INDEX)
+    keep = doc_ids[:, 1:] == doc_ids[:, :-1]
+    targets[:, 1:] = torch.where(keep, input_ids[:, :-1], IGNORE_INDEX)
+    return targets
+
+
 @mutant("packed_targets", 23, "written into the inputs", "in-place")
 def _(input_ids, doc_ids):
     input_ids[:, :-1] = input_ids[:, 1:].clone()
@@ -1368,6 +1428,43 @@ def _(micro_batches):
 def _(micro_batches):
     n_tokens = sum(lengths.sum() for _, _, lengths in micro_batches)
     return sum(map(_total, micro_batches)) / n_tokens.clamp(min=1)
+
+
+@mutant("accumulated_loss", 25, "means weighted by the lengths", "real-tokens")
+def _(micro_batches):
+    weights = [int(lengths.sum()) for _, _, lengths in micro_batches]
+    means = [_batch_mean(batch) for batch in micro_batches]
+    return sum(m * n for m, n in zip(means, weights, strict=True)) / max(sum(weights), 1)
+
+
+@mutant("accumulated_loss", 25, "the library's means weighted by the lengths", "real-tokens")
+def _(micro_batches):
+    total, n_tokens = 0.0, 0
+    for logits, input_ids, lengths in micro_batches:
+        mean = F.cross_entropy(logits.mT, _targets(input_ids, lengths))
+        total, n_tokens = total + mean * lengths.sum(), n_tokens + lengths.sum()
+    return total / n_tokens
+
+
+@mutant("accumulated_loss", 25, "divided by the sum of lengths - 1", "short-rows")
+def _(micro_batches):
+    count = sum(int((lengths - 1).sum()) for _, _, lengths in micro_batches)
+    return sum(map(_total, micro_batches)) / max(count, 1)
+
+
+@mutant("accumulated_loss", 25, "divided by the sum of lengths - 1, unguarded", "short-rows")
+def _(micro_batches):
+    count = sum((lengths - 1).sum() for _, _, lengths in micro_batches)
+    return sum(map(_total, micro_batches)) / count
+
+
+@mutant("accumulated_loss", 27, "neither transposed nor flattened", "class-dimension")
+def _(micro_batches):
+    losses = [
+        F.cross_entropy(logits, _targets(input_ids, lengths), reduction="sum")
+        for logits, input_ids, lengths in micro_batches
+    ]
+    return sum(losses) / max(sum(map(_count, micro_batches)), 1)
 
 
 @mutant("accumulated_loss", 19, "no shift", "no-shift")
@@ -1613,9 +1710,19 @@ def _(logits, temperature, top_k, generator):
     return _draw((logits / temperature).softmax(-1), generator)
 
 
-@_choice_mutant(None, "temperature 0 sampled at 1", "not-deterministic")
+@_choice_mutant(None, "temperature 0 sampled at 1", "random-at-0")
 def _(logits, temperature, top_k, generator):
     return _choose(logits, temperature or 1.0, top_k, generator)
+
+
+@_choice_mutant(None, "temperature 0 made a small one", "random-at-0")
+def _(logits, temperature, top_k, generator):
+    return _choose(logits, max(temperature, 0.2), top_k, generator)
+
+
+@_choice_mutant(None, "temperature never used", "random-at-0")
+def _(logits, temperature, top_k, generator):
+    return _choose(logits, 1.0, top_k, generator)
 
 
 @_choice_mutant(None, "always greedy", "always-greedy")
@@ -1871,6 +1978,15 @@ def _(model, prompt_ids, max_new_tokens, eos_id, choose):
 def _(model, prompt_ids, max_new_tokens, eos_id, choose):
     def newest(ids, mask):
         return model(ids[:, -1:], mask[-1:, -1:])
+
+    return _decode(newest, prompt_ids, max_new_tokens, eos_id, choose)
+
+
+@_loop_mutant(None, "after the prompt only the newest token is fed back", "prompt-unread")
+def _(model, prompt_ids, max_new_tokens, eos_id, choose):
+    def newest(ids, mask):
+        fed = ids if ids.shape == prompt_ids.shape else ids[:, -1:]
+        return model(fed, _lower_triangle(fed))
 
     return _decode(newest, prompt_ids, max_new_tokens, eos_id, choose)
 
