@@ -72,10 +72,10 @@ lint: $(INSTALLED)  ## check style, notebooks too
 bench: $(INSTALLED)  ## measure speed and how close training comes to the floor
 	@$(BIN)/python benchmarks/bench.py
 
-lab: $(INSTALLED)  ## open JupyterLab on your own copies of the exercises, in work/
-	@mkdir -p work
-	@for e in exercises/*/; do n=$$(basename $$e); [ -e work/$$n ] || cp -r $$e work/$$n; done
-	@$(BIN)/jupyter lab work
+lab: $(INSTALLED)  ## open JupyterLab on your own copies of the exercises, in mywork/
+	@mkdir -p mywork
+	@for e in exercises/*/; do n=$$(basename $$e); [ -e mywork/$$n ] || cp -r $$e mywork/$$n; done
+	@$(BIN)/jupyter lab mywork
 
-clean:  ## delete what was built (not .venv, not work)
+clean:  ## delete what was built (not .venv, not mywork)
 	rm -rf _build .pytest_cache .ruff_cache
