@@ -47,7 +47,7 @@ def fit(
     """Train ``model`` in place with AdamW, a warm-up and a cosine decay to zero.
 
     The betas are those of GPT-3 [Brown et al. 2020, appendix B]: with the usual 0.999 the loss on
-    the easy source ends twice as far above its floor for some seeds.
+    the easy source ended twice as far above its floor for one of three seeds, alike for two.
 
     Args:
         model: Any module; it is left in evaluation mode.
