@@ -8,7 +8,12 @@ from torch import Tensor
 
 from labtools import definitions
 from labtools.checks.ch03_clm.sections import MASK, PACKING
-from labtools.checks.ch03_clm.targets import ONE_POSITION, ONLY_PADDING, documents
+from labtools.checks.ch03_clm.targets import (
+    ONE_POSITION,
+    ONLY_PADDING,
+    documents,
+    same_document,
+)
 from labtools.checks.engine import Case, Spec, Words, mistakes
 
 Rule = Callable[[list[int], int, int], bool]
@@ -137,10 +142,6 @@ WORDS = {
 }
 
 
-def _same(d: list[int], i: int, j: int) -> bool:
-    return d[i] == d[j] != -1
-
-
 def _both_real(d: list[int], i: int, j: int) -> bool:
     return d[i] != -1 and d[j] != -1
 
@@ -155,16 +156,16 @@ RULES = (
     ("documents-ignored", {"see": lambda d, i, j: j <= i}),
     ("documents-ordered", {"see": lambda d, i, j: j <= i and d[j] <= d[i] and d[j] != -1}),
     ("documents-ordered", {"see": lambda d, i, j: j <= i and d[i] <= d[j] and d[i] != -1}),
-    ("not-causal", {"see": _same}),
+    ("not-causal", {"see": same_document}),
     ("not-causal", {"see": lambda d, i, j: d[i] == d[j]}),
-    ("diagonal-too-many", {"see": lambda d, i, j: _same(d, i, j) and j <= i + 1}),
+    ("diagonal-too-many", {"see": lambda d, i, j: same_document(d, i, j) and j <= i + 1}),
     ("diagonal-too-many", {"see": lambda d, i, j: d[i] == d[j] and j <= i + 1}),
-    ("diagonal-blocked", {"see": lambda d, i, j: _same(d, i, j) and j < i}),
+    ("diagonal-blocked", {"see": lambda d, i, j: same_document(d, i, j) and j < i}),
     ("diagonal-blocked", {"see": lambda d, i, j: d[i] == d[j] and j < i}),
-    ("transposed", {"see": lambda d, i, j: _same(d, i, j) and j >= i}),
-    ("transposed", {"see": lambda d, i, j: _same(d, i, j) and j > i}),
+    ("transposed", {"see": lambda d, i, j: same_document(d, i, j) and j >= i}),
+    ("transposed", {"see": lambda d, i, j: same_document(d, i, j) and j > i}),
     ("transposed", {"see": lambda d, i, j: d[i] == d[j] and j >= i}),
-    ("or-instead-of-and", {"see": lambda d, i, j: _same(d, i, j) or j <= i}),
+    ("or-instead-of-and", {"see": lambda d, i, j: same_document(d, i, j) or j <= i}),
     ("or-instead-of-and", {"see": lambda d, i, j: d[i] == d[j] or j <= i}),
     ("or-instead-of-and", {"see": lambda d, i, j: d[i] == d[j] or j <= i or _both_real(d, i, j)}),
     (

@@ -339,13 +339,14 @@ PACKED_WORDS = WORDS | {
 }
 
 
-def _within(d: list[int], t: int, s: int) -> bool:
+def same_document(d: list[int], t: int, s: int) -> bool:
+    """Whether two positions are of one document; padding is of none."""
     return d[t] == d[s] != -1
 
 
 def _is_next_within(d: list[int], t: int, s: int) -> bool:
     """Position t has a target, wherever the code then reads it."""
-    return t + 1 < len(d) and _within(d, t, t + 1)
+    return t + 1 < len(d) and same_document(d, t, t + 1)
 
 
 def _same_as_before(d: list[int], t: int) -> bool:
@@ -362,15 +363,18 @@ PACKED_RULES = (
     ("wrong-side", {"scored": lambda d, t, s: -1 not in (d[t], d[s]) and _same_as_before(d, t)}),
     ("padding-scored", {"scored": lambda d, t, s: d[t] == d[s]}),
     ("one-too-many", {"scored": lambda d, t, s: d[t] != -1 and d[s] in (d[t], -1)}),
-    ("one-too-few", {"scored": lambda d, t, s: _within(d, t, s) and _is_next_within(d, s, s + 1)}),
+    (
+        "one-too-few",
+        {"scored": lambda d, t, s: same_document(d, t, s) and _is_next_within(d, s, s + 1)},
+    ),
     (
         "first-dropped",
-        {"scored": lambda d, t, s: _within(d, t, s) and t > 0 and _same_as_before(d, t)},
+        {"scored": lambda d, t, s: same_document(d, t, s) and t > 0 and _same_as_before(d, t)},
     ),
     ("no-shift", {"shift": 0}),
     ("no-shift", {"shift": 0, "scored": _is_next_within}),
     ("shifted-twice", {"shift": 2}),
-    ("shifted-twice", {"shift": 2, "scored": lambda d, t, s: _within(d, t + 1, s)}),
+    ("shifted-twice", {"shift": 2, "scored": lambda d, t, s: same_document(d, t + 1, s)}),
     ("shifted-twice", {"shift": 2, "wrap": True, "scored": _is_next_within}),
     ("shifted-twice", {"shift": 2, "scored": _is_next_within}),
     ("shifted-back", {"shift": -1}),
