@@ -271,7 +271,7 @@ LOSS_WORDS = targets.WORDS | {
     "nan-when-empty": Words(
         "NaN when nothing is scored: 0 / 0",
         "A batch without a single target happens in practice. Guard the denominator: "
-        "`n.clamp(min=1)`.",
+        '`reduction="sum"`, then divide by `n.clamp(min=1)`.',
         NORMALISE,
     ),
     "negative": Words(
