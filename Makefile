@@ -65,9 +65,10 @@ test: $(INSTALLED) book class  ## run every test
 	@$(BIN)/pytest -n 2
 	@$(BIN)/pytest --nbval-lax solutions
 
-lint: $(INSTALLED)  ## check style, notebooks too
+lint: $(INSTALLED)  ## check style, notebooks too, and the types of labtools
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 
 bench: $(INSTALLED)  ## measure speed and how close training comes to the floor
 	@$(BIN)/python benchmarks/bench.py
