@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .classroom import Class, GradingError, grade
 from .report import table
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Grade; the exit status is 0 unless something other than a submission is at fault."""
     args = parser().parse_args(argv)
     klass = Class(args.course, args.submitted, args.output)
@@ -25,7 +26,7 @@ def main(argv=None):
     return 1 if klass.faults else 0
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     """The arguments."""
     it = argparse.ArgumentParser(
         prog="python -m labtools.grading",

@@ -3,14 +3,17 @@
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TextIO
 
 from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import temp_attrs
 from sqlalchemy.exc import SAWarning
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from .missing import record_missing, submissions
 from .report import Result, results
@@ -37,12 +40,12 @@ class Class:
     output: Path | None = None
     faults: dict[str, str] = field(default_factory=dict)  # student: why there is no grade
 
-    def path(self, name):
+    def path(self, name: str) -> Path:
         """Path of an output file."""
         return (self.output or self.course) / name
 
 
-def grade(klass, assignment, say=print):
+def grade(klass: Class, assignment: str, say: Callable[[str], object] = print) -> list[Result]:
     """Grade every submission of `assignment` and write feedback and CSV.
 
     What is there already is graded again, so that a later submission counts.
@@ -69,7 +72,7 @@ def grade(klass, assignment, say=print):
     return results(api, assignment)
 
 
-def open_course(klass, assignment, release):
+def open_course(klass: Class, assignment: str, release: str) -> NbGraderAPI:
     """nbgrader's API for the class; GradingError if the arguments name nothing that is there."""
     config = load_config(klass, release)
     api = NbGraderAPI(config=config)
@@ -84,7 +87,7 @@ def open_course(klass, assignment, release):
     return api
 
 
-def load_config(klass, release):
+def load_config(klass: Class, release: str) -> Config:
     """The course's configuration with the class's folders in it."""
     if not (klass.course / CONFIG).exists():
         raise GradingError(f"no course here: {klass.course / CONFIG} is not there")
@@ -104,7 +107,7 @@ def load_config(klass, release):
     return config
 
 
-def check_assignment(coursedir, assignment):
+def check_assignment(coursedir: CourseDirectory, assignment: str) -> None:
     """GradingError, with the names there are, if the course has no such assignment."""
     source = Path(coursedir.format_path(coursedir.source_directory, ".", "."))
     names = sorted(path.name for path in source.glob("*/") if any(path.glob("*.ipynb")))
@@ -115,7 +118,7 @@ def check_assignment(coursedir, assignment):
         )
 
 
-def build_release(api, assignment, log):
+def build_release(api: NbGraderAPI, assignment: str, log: TextIO) -> None:
     """Put the assignment's cells, hidden tests included, into the gradebook."""
     outcome = api.generate_assignment(assignment)
     if not succeeded(outcome, log):
@@ -125,7 +128,9 @@ def build_release(api, assignment, log):
         )
 
 
-def grade_all(api, klass, assignment, say, log):
+def grade_all(
+    api: NbGraderAPI, klass: Class, assignment: str, say: Callable[[str], object], log: TextIO
+) -> None:
     """Grade the submissions one after the other; a fault of one is no fault of the next."""
     with temp_attrs(api.coursedir, assignment_id=assignment):
         missing = record_missing(api.coursedir)
@@ -140,7 +145,7 @@ def grade_all(api, klass, assignment, say, log):
         say(f"{number:>4}/{len(folders)}  {student:<{width}} {verdict:>12}  {took:5.1f} s")
 
 
-def grade_one(api, klass, assignment, student, log):
+def grade_one(api: NbGraderAPI, klass: Class, assignment: str, student: str, log: TextIO) -> None:
     """Run nbgrader's autograde and generate_feedback for one student."""
     for step in (api.autograde, api.generate_feedback):
         log.write(f"== {step.__name__} {student}\n")
@@ -150,13 +155,13 @@ def grade_one(api, klass, assignment, student, log):
             return
 
 
-def score_text(api, assignment, student):
+def score_text(api: NbGraderAPI, assignment: str, student: str) -> str:
     """`7 of 12`."""
     with api.gradebook as gradebook:
         return Result.of(gradebook.find_submission(assignment, student)).score_text
 
 
-def export(api, klass):
+def export(api: NbGraderAPI, klass: Class) -> None:
     """Write the class's grades as nbgrader's CSV."""
     plugin = CsvExportPlugin(parent=api)
     plugin.to = str(klass.path("grades.csv"))
@@ -164,7 +169,7 @@ def export(api, klass):
         plugin.export(gradebook)
 
 
-def succeeded(outcome, log):
+def succeeded(outcome: dict[str, Any], log: TextIO) -> bool:
     """Whether a step of nbgrader's succeeded; its log is kept, an interrupt is passed on."""
     log.write(outcome.get("log", "") + outcome.get("error", ""))
     log.flush()
@@ -173,6 +178,6 @@ def succeeded(outcome, log):
     return outcome["success"]
 
 
-def last_line(outcome):
+def last_line(outcome: dict[str, Any]) -> str:
     """The last line of what nbgrader said about a step."""
     return outcome.get("error", "").strip().rpartition("\n")[2]

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
 
 NOTHING = "No notebook was handed in{found}. Hand in {expected}."
 OTHER_NAME = (
@@ -12,7 +13,7 @@ OTHER_NAME = (
 )
 
 
-def record_missing(coursedir):
+def record_missing(coursedir: CourseDirectory) -> dict[str, str]:
     """Record 0 and the reason for each submission that holds no notebook of its assignment.
 
     Grades again from the files that lie there now, so it can run any number of times.
@@ -39,19 +40,20 @@ def record_missing(coursedir):
     return missing
 
 
-def submissions(coursedir):
+def submissions(coursedir: CourseDirectory) -> dict[str, str]:
     """dict of folder (str) to student id, for the submissions that `coursedir` asks for."""
 
-    def path(student, **escape):
+    def path(student: str, *, escape: bool = False) -> str:
         directory = coursedir.submitted_directory
-        return coursedir.format_path(directory, student, coursedir.assignment_id, **escape)
+        return coursedir.format_path(directory, student, coursedir.assignment_id, escape=escape)
 
     pattern = re.compile(path("(?P<student>.*)", escape=True))
     folders = sorted(folder for folder in glob.glob(path(coursedir.student_id)))
-    return {folder: pattern.match(folder)["student"] for folder in folders if Path(folder).is_dir()}
+    found = ((folder, pattern.match(folder)) for folder in folders if Path(folder).is_dir())
+    return {folder: match["student"] for folder, match in found if match}
 
 
-def why_missing(folder, expected):
+def why_missing(folder: Path, expected: list[str]) -> str | None:
     """The reason why `folder` holds none of the notebooks `expected`; None if it holds one."""
     files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     if not expected or set(expected) & set(files):
@@ -64,7 +66,7 @@ def why_missing(folder, expected):
     return NOTHING.format(found=f", only {', '.join(files)}" if files else "", expected=names)
 
 
-def record_zero(gradebook, assignment, student, reason):
+def record_zero(gradebook: Gradebook, assignment: str, student: str, reason: str) -> None:
     """Give `student` 0 for every grade cell of `assignment`, and `reason` as every comment."""
     gradebook.update_or_create_student(student)
     submission = gradebook.update_or_create_submission(assignment, student)

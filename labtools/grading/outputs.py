@@ -1,10 +1,12 @@
 """What a grade cell prints or returns is no score: it is right unless it has an error."""
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
 from .execute import KILLED, error, first_error
+from .release import Resources
 
 
 class ScoreByErrors(NbGraderPreprocessor):
@@ -14,7 +16,9 @@ class ScoreByErrors(NbGraderPreprocessor):
     score, and gives full marks to a cell that was never run.
     """
 
-    def preprocess_cell(self, cell, resources, cell_index):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, cell_index: int
+    ) -> tuple[NotebookNode, Resources]:
         """The cell, with its outputs changed if it is a grade cell."""
         if is_grade(cell) and cell.cell_type == "code":
             cell.outputs = [neutral(output) for output in cell.outputs]
@@ -23,7 +27,7 @@ class ScoreByErrors(NbGraderPreprocessor):
         return cell, resources
 
 
-def neutral(output):
+def neutral(output: NotebookNode) -> NotebookNode:
     """`output` in a form that nbgrader shows and does not score; errors stay as they are."""
     if output.output_type == "stream":
         return new_output("stream", name="stdout", text=output.text)

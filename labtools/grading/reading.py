@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from .missing import record_missing
+from .release import Resources
 
 UNREADABLE = (
     "The file is not a readable notebook: {why}. Nothing in it could be graded. "
@@ -25,23 +27,28 @@ class SubmissionExporter(NotebookExporter):
     notebook's metadata, `labtools.file`, from where `rebuild` takes it.
     """
 
-    def __init__(self, **kwargs):
+    parent: Any  # nbgrader's autograder
+
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # nbgrader makes one exporter per run, after it has listed the submissions and before it
         # grades the first: the only place where those without a notebook can be seen to
         for folder in record_missing(self.parent.coursedir):
             self.parent.assignments.pop(folder, None)
 
-    def from_filename(self, filename, resources=None, **kwargs):
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **kwargs: Any
+    ) -> tuple[Any, Resources]:
         """The notebook in `filename` through the preprocessors: (text, resources)."""
         if not self.parent._sanitizing:  # the second pass reads what the first has written
             return super().from_filename(filename, resources, **kwargs)
         path = Path(filename)
-        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        place = {"metadata": {"name": path.stem, "path": str(path.parent)}}
+        resources = {**(resources or {}), **place}
         return self.from_notebook_node(read_submission(path), resources, **kwargs)
 
 
-def read_submission(path):
+def read_submission(path: Path) -> NotebookNode:
     """The cells of the notebook at `path`, without anything else that its file says.
 
     Args:
@@ -61,7 +68,7 @@ def read_submission(path):
     return nb
 
 
-def cells_of(raw):
+def cells_of(raw: bytes) -> list[Any]:
     """The list of cells in a notebook file's bytes; ValueError if there is none."""
     if not raw.strip():
         raise ValueError("it is empty")
@@ -71,7 +78,7 @@ def cells_of(raw):
     return data["cells"]
 
 
-def explain(error):
+def explain(error: Exception) -> str:
     """Why a file could not be read, in words for the learner."""
     if isinstance(error, json.JSONDecodeError):
         return f"it is damaged or cut off at line {error.lineno}, column {error.colno}"
@@ -84,7 +91,7 @@ def explain(error):
     return str(error)
 
 
-def tidy_cell(cell):
+def tidy_cell(cell: Any) -> NotebookNode | None:
     """`cell` with nothing but type, source and `grade_id`; None if it is no cell with a source."""
     kind, source = (cell.get(key) if isinstance(cell, dict) else None for key in KEYS)
     if not isinstance(kind, str) or kind not in NEW_CELL:
@@ -102,7 +109,7 @@ def tidy_cell(cell):
     return tidy
 
 
-def submitted_grade_id(cell):
+def submitted_grade_id(cell: Any) -> str | None:
     """The `grade_id` in the metadata of a cell of unknown form; None if there is none."""
     for key in ("metadata", "nbgrader", "grade_id"):
         cell = cell.get(key) if isinstance(cell, dict) else None

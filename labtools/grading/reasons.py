@@ -1,13 +1,15 @@
 """Write down, in the gradebook, why points were lost."""
 
 import re
+from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 
 from .execute import first_error
-from .release import grade_id
+from .release import Resources, grade_id
 
 CHECK_FAILED = "CheckFailed"  # labtools.checks raises it; its message is the diagnosis
 NOT_ATTEMPTED = "not attempted"
@@ -19,7 +21,7 @@ class SaveReasons(NbGraderPreprocessor):
     The check of solution cell `f` is grade cell `test_f`.
     """
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook, unchanged; the comments go to the gradebook."""
         ids = resources["nbgrader"]
         where = ids["notebook"], ids["assignment"], ids["student"]
@@ -30,7 +32,7 @@ class SaveReasons(NbGraderPreprocessor):
         return nb, resources
 
 
-def reasons(nb):
+def reasons(nb: NotebookNode) -> dict[str, str | None]:
     """Why points were lost, or what else there is to say.
 
     Args:
@@ -45,7 +47,7 @@ def reasons(nb):
     return {name: reason(name, cells, told) for name in names}
 
 
-def reason(name, cells, told):
+def reason(name: str, cells: dict[str | None, NotebookNode], told: dict[str, Any]) -> str | None:
     """The reason for one function; `told` is what `rebuild` found."""
     note = told.get("notes", {}).get(name)
     check = cells.get(f"test_{name}")
@@ -60,7 +62,7 @@ def reason(name, cells, told):
     return f"{text} ({note})" if note else text
 
 
-def message(error):
+def message(error: NotebookNode) -> str:
     """The first line of an error: of a failed check the diagnosis, else name and message."""
     text = error.evalue.strip().partition("\n")[0]
     text = re.sub(r"\(\d+\.py, (line \d+)\)$", r"(\1)", text)  # ipython's name for the cell

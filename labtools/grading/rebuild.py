@@ -8,15 +8,17 @@ cells that the learner added, each after the released cell that it followed.
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Hashable
 from copy import deepcopy
 from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 
-from .release import grade_id, released_notebook
+from .release import Resources, grade_id, released_notebook
 
 REPEATED = "The cell was there {n} times; the last one that defines {name} was graded."
 ELSEWHERE = "{name} was not defined in its own cell; the last cell that defines it was graded."
@@ -31,7 +33,7 @@ class Rebuild(NbGraderPreprocessor):
     not be read; `blank`, the functions not attempted; `notes`, by function, what was resolved.
     """
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The rebuilt notebook and `resources`; FileNotFoundError if there is no release."""
         release = released_notebook(self, resources)
         return rebuild(nb, release), resources
@@ -40,11 +42,11 @@ class Rebuild(NbGraderPreprocessor):
 class Answer(NamedTuple):
     """Where a function's answer is among the submitted cells, and what to say about it."""
 
-    index: int | None = None
+    place: int | None = None
     note: str | None = None
 
 
-def rebuild(submitted, release):
+def rebuild(submitted: NotebookNode, release: NotebookNode) -> NotebookNode:
     """The release with the answers and the added cells of a submission.
 
     Args:
@@ -55,16 +57,16 @@ def rebuild(submitted, release):
         NotebookNode.
     """
     cells, rebuilt = submitted.cells, deepcopy(release)
-    stubs = {grade_id(cell): cell for cell in rebuilt.cells if is_solution(cell)}
+    stubs = {str(grade_id(cell)): cell for cell in rebuilt.cells if is_solution(cell)}
     locked = {grade_id(cell) for cell in rebuilt.cells} - set(stubs) - {None}
     writable = [index for index, cell in enumerate(cells) if grade_id(cell) not in locked]
     answers = {name: find_answer(name, stubs[name].source, cells, writable) for name in stubs}
-    added = added_cells(cells, release, {answer.index for answer in answers.values()})
+    added = added_cells(cells, release, {answer.place for answer in answers.values()})
 
-    blank = [name for name, answer in answers.items() if answer.index is None]
+    blank = [name for name, answer in answers.items() if answer.place is None]
     for name, answer in answers.items():
-        if answer.index is not None:
-            stubs[name].source = cells[answer.index].source
+        if answer.place is not None:
+            stubs[name].source = cells[answer.place].source
     rebuilt.cells = interleave(rebuilt.cells, added)
     rebuilt.metadata["labtools"] = {
         "file": submitted.metadata.get("labtools", {}).get("file"),
@@ -74,7 +76,7 @@ def rebuild(submitted, release):
     return rebuilt
 
 
-def find_answer(name, stub, cells, writable):
+def find_answer(name: str, stub: str, cells: list[NotebookNode], writable: list[int]) -> Answer:
     """Which cell answers function `name`: its own if that defines it, else the last that does.
 
     Args:
@@ -84,7 +86,7 @@ def find_answer(name, stub, cells, writable):
         writable: indices of those that are not locked.
 
     Returns:
-        Answer; its index is None if the function was not attempted.
+        Answer; its place is None if the function was not attempted.
     """
     own = [index for index in writable if grade_id(cells[index]) == name]
     own = [index for index in own if not same_code(cells[index].source, stub)]
@@ -102,20 +104,23 @@ def find_answer(name, stub, cells, writable):
     return Answer(own[-1]) if own else Answer()
 
 
-def added_cells(cells, release, used):
+def added_cells(
+    cells: list[NotebookNode], release: NotebookNode, used: set[int | None]
+) -> dict[int, list[NotebookNode]]:
     """The learner's own cells, by the index of the released cell that they follow (−1: none).
 
     A repeated solution cell that was not chosen counts as the learner's own: it may define what
     the answer calls. A cell without `grade_id` that was chosen is in the answer's place already.
     """
-    places = defaultdict(list)
+    places: dict[Hashable, list[int]] = defaultdict(list)
     for index, cell in enumerate(release.cells):
         places[identity(cell)].append(index)
-    added, last = defaultdict(list), -1
+    added: dict[int, list[NotebookNode]] = defaultdict(list)
+    last = -1
     for index, cell in enumerate(cells):
-        where = places.get(identity(cell))
+        copies = places.get(identity(cell), [])
         # a text that is there twice: the next one
-        where = where and next((i for i in where if i > last), where[0])
+        where = next((i for i in copies if i > last), copies[0]) if copies else None
         if where is not None and (index in used or not is_repeat(cell, release.cells[where])):
             last = where
         elif index not in used and cell.source.strip():
@@ -123,17 +128,19 @@ def added_cells(cells, release, used):
     return added
 
 
-def identity(cell):
+def identity(cell: NotebookNode) -> Hashable:
     """What a released cell is known by: its `grade_id`, or its text if it has none."""
     return grade_id(cell) or (cell.cell_type, cell.source.strip())
 
 
-def is_repeat(cell, released):
+def is_repeat(cell: NotebookNode, released: NotebookNode) -> bool:
     """Whether `cell` is an answer to the released solution cell, not its blank stub."""
     return is_solution(released) and not same_code(cell.source, released.source)
 
 
-def interleave(released, added):
+def interleave(
+    released: list[NotebookNode], added: dict[int, list[NotebookNode]]
+) -> list[NotebookNode]:
     """The released cells, each followed by the cells added after it."""
     cells = list(added[-1])
     for index, cell in enumerate(released):
@@ -141,13 +148,13 @@ def interleave(released, added):
     return cells
 
 
-def defines(source, name):
+def defines(source: str, name: str) -> bool:
     """Whether running `source` binds `name` at top level, as a function, class or variable."""
     tree = parse(source)
     return tree is not None and any(name in bound_names(node) for node in tree.body)
 
 
-def bound_names(node):
+def bound_names(node: ast.AST) -> set[str]:
     """The names that a top-level statement binds, also inside if, try, with and for."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
@@ -158,20 +165,20 @@ def bound_names(node):
     return set().union(*map(bound_names, ast.iter_child_nodes(node)))
 
 
-def looks_like(source, name):
+def looks_like(source: str, name: str) -> bool:
     """Whether `source` looks like a definition of `name`, though python cannot read it."""
     return re.search(rf"^\s*(async\s+)?def\s+{re.escape(name)}\b", source, re.M) is not None
 
 
-def same_code(source, other):
+def same_code(source: str, other: str) -> bool:
     """Whether two sources are the same but for comments and white space."""
     if source.strip() == other.strip():
         return True
-    trees = parse(source), parse(other)
-    return None not in trees and ast.dump(trees[0]) == ast.dump(trees[1])
+    one, two = parse(source), parse(other)
+    return one is not None and two is not None and ast.dump(one) == ast.dump(two)
 
 
-def parse(source):
+def parse(source: str) -> ast.Module | None:
     """The syntax tree of a cell, magics and all; None if python cannot read it."""
     try:
         return ast.parse(TransformerManager().transform_cell(source))

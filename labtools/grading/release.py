@@ -1,11 +1,17 @@
 """The released notebook that a submission began as."""
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+Resources = dict[str, Any]
+"""What nbgrader passes along with a notebook."""
 
 
-def released_notebook(preprocessor, resources):
+def released_notebook(preprocessor: NbGraderPreprocessor, resources: Resources) -> NotebookNode:
     """The release of the notebook that `preprocessor` works on.
 
     Args:
@@ -30,6 +36,6 @@ def released_notebook(preprocessor, resources):
     return nbformat.read(path, as_version=4)
 
 
-def grade_id(cell):
+def grade_id(cell: NotebookNode) -> str | None:
     """The `grade_id` of a cell; None if it has none."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")

@@ -1,6 +1,10 @@
 """The results of a class, from the gradebook."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from nbgrader.api import SubmittedAssignment
+from nbgrader.apps import NbGraderAPI
 
 WIDTH = 110  # characters of a reason that are shown
 
@@ -20,7 +24,7 @@ class Result:
     reasons: dict[str, str]
 
     @classmethod
-    def of(cls, submission):
+    def of(cls, submission: SubmittedAssignment) -> "Result":
         """From nbgrader's SubmittedAssignment."""
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
         comments = [comment for notebook in submission.notebooks for comment in notebook.comments]
@@ -33,24 +37,24 @@ class Result:
         )
 
     @property
-    def score(self):
+    def score(self) -> float:
         """Points in all."""
         return sum(points for points, _ in self.points.values())
 
     @property
-    def score_text(self):
+    def score_text(self) -> str:
         """`7 of 12`."""
         return f"{self.score:g} of {sum(maximum for _, maximum in self.points.values()):g}"
 
 
-def results(api, assignment):
+def results(api: NbGraderAPI, assignment: str) -> list[Result]:
     """list of Result, by student; `api` is nbgrader's."""
     with api.gradebook as gradebook:
         found = [Result.of(s) for s in gradebook.assignment_submissions(assignment)]
     return sorted(found, key=lambda result: result.student)
 
 
-def table(results):
+def table(results: Sequence[Result]) -> str:
     """The results as text: scores in columns, each student's reasons below them."""
     functions = list(dict.fromkeys(name for result in results for name in result.points))
     width = max([len("student"), *(len(result.student) for result in results)])
@@ -62,15 +66,15 @@ def table(results):
     return "\n".join(lines)
 
 
-def points_text(result, name):
+def points_text(result: Result, name: str) -> str:
     """`2/3`."""
     points, maximum = result.points[name]
     return f"{points:g}/{maximum:g}"
 
 
-def reason_lines(result):
+def reason_lines(result: Result) -> Iterator[str]:
     """Each reason once, after the functions that it is about."""
-    about = {}
+    about: dict[str, list[str]] = {}
     for name, reason in result.reasons.items():
         about.setdefault(reason.removeprefix(f"{name}: "), []).append(name)
     everything = len(result.points)
