@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from labtools import plots
+from labtools.plots.curves import _thin
 
 T, S = 5, 7
 NAMES = ["the", "cat", "sat", "on", "mats"]
@@ -44,7 +45,7 @@ def examples() -> dict[str, plots.Figure]:
         "mask": plots.mask(causal(), NAMES, alt="a"),
         "large mask": plots.mask(causal(70), alt="a"),
         "masks": plots.masks({"one": causal(), "two": ~causal()}, alt="a"),
-        "comparison": plots.compare_masks(~causal(), causal()),
+        "comparison": plots.compare(~causal(), causal()),
         "curves": plots.loss_curves({"clm": [3.0, 2.0], "mlm": [3.0, 1.0]}, 1.5, alt="a"),
         "anatomy": plots.anatomy(
             NAMES, [*NAMES[1:], None], [True] * 4 + [False], causal(), alt="a"
@@ -192,50 +193,13 @@ def test_what_is_no_mask_is_refused(mask, error, message):
 
 
 def test_names_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="keys: expected 7 names for this mask, got 5"):
+    with pytest.raises(ValueError, match="keys: expected 7 names for this matrix, got 5"):
         plots.mask(torch.ones(T, S).bool(), NAMES, NAMES, alt="a")
 
 
 def test_no_mask_at_all_is_refused():
     with pytest.raises(ValueError, match="at least one mask"):
         plots.masks({}, alt="a")
-
-
-# Comparison
-
-
-def test_every_differing_cell_is_outlined_in_both_pictures():
-    figure = plots.compare_masks(causal().roll(1, 1) | causal(), causal(), NAMES)
-    differing = int(((causal().roll(1, 1) | causal()) != causal()).sum())
-    assert [panel.count("stroke: var(--lt-wrong,") for panel in figure.panels] == [differing] * 2
-
-
-def test_first_difference_is_named():
-    yours = causal()
-    yours[1, 3] = True
-    yours[4, 0] = False
-    figure = plots.compare_masks(yours, causal(), NAMES)
-    assert figure.caption == (
-        "First of 2 differing cells: query 1 (“cat”) may see key 3 (“on”) in yours, and must not."
-    )
-    assert repr(figure) == figure.caption
-    assert figure.caption in figure._repr_html_()
-
-
-def test_a_key_that_is_missing_is_named():
-    yours = torch.ones(T, S).bool()
-    yours[2, 6] = False
-    caption = plots.compare_masks(yours, torch.ones(T, S).bool()).caption
-    assert "query 2 may not see key 6 in yours, and must." in caption
-
-
-def test_equal_masks_are_called_equal():
-    assert plots.compare_masks(causal(), causal()).caption == "The two masks are the same."
-
-
-def test_masks_of_different_shapes_are_refused():
-    with pytest.raises(ValueError, match=r"expected: expected shape \(T, S\) with T = 5"):
-        plots.compare_masks(torch.ones(T, S).bool(), torch.ones(S, T).bool())
 
 
 # Curves
@@ -285,7 +249,7 @@ def test_zoom_cuts_the_axis():
 
 
 def test_thinning_keeps_the_mean():
-    k, means = plots._thin([float(i) for i in range(1000)])
+    k, means = _thin([float(i) for i in range(1000)])
     assert k == 7
     assert means[0] == 3.0
     assert len(means) <= 150

@@ -1,0 +1,15 @@
+"""Every figure of the course: one style, one palette, light and dark.
+
+matplotlib draws; what comes back is inline SVG whose text takes the colour of the page it stands on
+and whose other colours have a light and a dark value. A colour means one thing throughout, see
+``PALETTE``. In every picture of a mask the queries are rows and the keys are columns.
+"""
+
+from labtools.plots.comparison import compare
+from labtools.plots.curves import loss_curves
+from labtools.plots.figure import Figure
+from labtools.plots.matrices import mask, masks
+from labtools.plots.objectives import anatomy
+from labtools.plots.theme import ON_SCORED, PALETTE
+
+__all__ = ["ON_SCORED", "PALETTE", "Figure", "anatomy", "compare", "loss_curves", "mask", "masks"]

@@ -1,0 +1,54 @@
+"""A matrix of ids or floats with its numbers in the cells."""
+
+import math
+
+import matplotlib as mpl
+from torch import Tensor
+
+from labtools.plots.cells import outlines, text_cell, ticks, width_of
+from labtools.plots.svg import new_axes, svg
+from labtools.plots.theme import STYLE
+
+HEIGHT = 26  # of a row, in pixels
+
+
+def number_panel(
+    matrix: Tensor,
+    names: tuple[list[str], list[str]],
+    title: str,
+    axis_labels: tuple[str, str],
+    differs: Tensor,
+    digits: int,
+) -> str:
+    """A small (T, S) int or float as SVG; the cells that differ, (T, S) bool, are outlined."""
+    T, S = matrix.shape
+    texts = [[number(x, digits) for x in row] for row in matrix.tolist()]
+    width = width_of(text for row in texts for text in row)
+    with mpl.rc_context(STYLE):
+        axes = new_axes(S * width, T * HEIGHT)
+        axes.set(xlim=(0, S), ylim=(T, 0))
+        for t, row in enumerate(texts):
+            for s, text in enumerate(row):
+                text_cell(axes, s, t, "blocked", text)
+        outlines(axes, differs)
+        ticks(axes, *names, axis_labels)
+        axes.set_title(title, pad=10)
+        return svg(axes)
+
+
+def number(value: float, digits: int) -> str:
+    """A number with so many significant digits, an int with all of its own."""
+    if isinstance(value, int):
+        return str(value).replace("-", "−")
+    if not math.isfinite(value):
+        return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def digits_apart(yours: Tensor, expected: Tensor) -> int:
+    """The fewest significant digits, 3 or more, with which no pair of (N,) numbers reads alike."""
+    pairs = list(zip(yours.tolist(), expected.tolist(), strict=True))
+    for digits in range(3, 9):
+        if all(number(mine, digits) != number(wanted, digits) for mine, wanted in pairs):
+            return digits
+    return 9  # of a float32, all that it has
