@@ -2,5 +2,15 @@
 
 from labtools.sources.hidden_markov import HiddenMarkovSource
 from labtools.sources.named import EASY_SYMBOLS, easy
+from labtools.sources.orders import reverse_order, same_order, swapped_blocks
+from labtools.sources.paired import PairedSource
 
-__all__ = ["EASY_SYMBOLS", "HiddenMarkovSource", "easy"]
+__all__ = [
+    "EASY_SYMBOLS",
+    "HiddenMarkovSource",
+    "PairedSource",
+    "easy",
+    "reverse_order",
+    "same_order",
+    "swapped_blocks",
+]

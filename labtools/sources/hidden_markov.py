@@ -13,7 +13,8 @@ from torch import Tensor
 
 from labtools.arguments import BOOL, Shapes, positive_int
 from labtools.sources.messages import backward, emitted, forward, surprisal
-from labtools.sources.validation import distribution, mean_over, real_tokens
+from labtools.sources.queries import queried_nll
+from labtools.sources.validation import distribution, mean_over, real_tokens, visible_tokens
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +119,39 @@ class HiddenMarkovSource:
         """
         real, _ = self._real(Shapes(), ids, lengths)
         return mean_over(self.mlm_nll(ids, selected, lengths), real & selected, "selected")
+
+    def conditional_nll(
+        self, ids: Tensor, visible: Tensor, lengths: Tensor | None = None
+    ) -> Tensor:
+        """−log p(x_t | the tokens that are visible from t), for every token, in T² steps.
+
+        It holds the others: the strict lower triangle gives :meth:`clm_nll`, everything but the
+        selected tokens :meth:`mlm_nll`. And it says what a wrong mask is worth before it is
+        measured: one that shows x_t itself costs 0 (see :func:`labtools.sources.visible_inputs`).
+
+        Args:
+            ids: (B, T) int64.
+            visible: (T, T) or (B, T, T) bool: entry (t, j) says that x_j is known when x_t is
+                predicted. Padding is never seen.
+            lengths: (B,) int64.
+        """
+        shapes = Shapes()
+        real, ids = self._real(shapes, ids, lengths)
+        visible = visible_tokens(shapes, "visible", visible, real)
+        initial, transition, emission = self._on(ids)
+        seen = emitted(emission, ids, real)
+        return queried_nll(initial, transition, [seen], [visible]).where(real, 0.0)
+
+    def conditional_floor(
+        self, ids: Tensor, visible: Tensor, lengths: Tensor | None = None
+    ) -> float:
+        """The floor of a loss that sees what is ``visible``: mean of :meth:`conditional_nll`.
+
+        Raises:
+            ValueError: There is no token to score.
+        """
+        real, _ = self._real(Shapes(), ids, lengths)
+        return mean_over(self.conditional_nll(ids, visible, lengths), real, "ids")
 
     def _on(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         at = ids.device

@@ -50,3 +50,36 @@ def surprisal(part: Tensor, whole: Tensor) -> Tensor:
     ratio = part.sum(0) / whole.sum(0).clamp_min(TINY)
     # part ≤ whole but for rounding
     return -ratio.clamp_max(1).log().T
+
+
+def revealed(
+    initial: Tensor, transition: Tensor, seen: Tensor, later: Tensor, order: list[int]
+) -> Tensor:
+    """p(z at place order[t] | all of ``seen``, ``later`` at order[0 … t-1]), up to a factor.
+
+    Messages from the left are kept valid up to the last place visited and messages from the right
+    down to it. Going to the next place renews only those in between, so an order that moves in
+    small steps, such as the reverse, costs T steps and not T².
+
+    Args:
+        initial: (Z,).
+        transition: (Z, Z).
+        seen: (Z, T, B), what is known from the start.
+        later: (Z, T, B), what becomes known at each place after it was visited.
+        order: The places in the order of the visits.
+
+    Returns:
+        (Z, T, B), the visits along T.
+    """
+    seen, visits = seen.clone(), torch.empty_like(seen)
+    before, after = forward(initial, transition, seen), backward(transition, seen)
+    at = 0
+    for t, place in enumerate(order):
+        for s in range(at, place):
+            before[:, s + 1] = step(transition.T, before[:, s] * seen[:, s])
+        for s in range(at, place, -1):
+            after[:, s - 1] = step(transition, after[:, s] * seen[:, s])
+        visits[:, t] = before[:, place] * after[:, place] * seen[:, place]
+        seen[:, place] *= later[:, place]
+        at = place
+    return visits

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from labtools.arguments import FLOAT, INTEGER, Shapes, between
+from labtools.arguments import BOOL, FLOAT, INTEGER, Shapes, between
 
 
 def distribution(shapes: Shapes, name: str, probs: Tensor, dims: str) -> Tensor:
@@ -48,3 +48,14 @@ def mean_over(nll: Tensor, scored: Tensor, name: str) -> float:
     if not scored.any():
         raise ValueError(f"{name}: expected at least one real token to score, got none")
     return float(nll[scored].mean())
+
+
+def visible_tokens(shapes: Shapes, name: str, visible: Tensor, real: Tensor) -> Tensor:
+    """``visible``, (T, T) or (B, T, T) bool, as (B, T, T) with padding never seen.
+
+    Raises:
+        TypeError, ValueError: Wrong shape or dtype.
+    """
+    batched = isinstance(visible, Tensor) and visible.ndim == 3
+    shapes.tensor(name, visible, "B T T" if batched else "T T", BOOL)
+    return visible & real[:, None]

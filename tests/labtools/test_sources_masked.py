@@ -104,3 +104,31 @@ def test_wrong_selections_are_refused():
         source.mlm_nll(ids, ids)
     with pytest.raises(ValueError, match=r"selected: .* T = 3 \(from ids\), got \(1, 2\)"):
         source.mlm_nll(ids, torch.ones(1, 2, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("length", [1, 2, 4])
+def test_conditional_equals_enumeration(length):
+    source = source_with_zeros()
+    texts, probs = every_text(source, length)
+    draw = torch.Generator().manual_seed(length)
+    visible = torch.rand(len(texts), length, length, generator=draw) < 0.5
+    nll = source.conditional_nll(texts, visible)
+    assert not nll.isnan().any()
+    for text, sees, row in zip(texts, visible, nll, strict=True):
+        for t in range(length):
+            want = enumerated(texts, probs, text, sees[t], t)
+            assert math.isclose(row[t], want, rel_tol=1e-10, abs_tol=1e-10)
+
+
+def test_conditional_holds_the_other_two():
+    source = source_with_zeros()
+    ids = source.sample(2, 7, torch.Generator().manual_seed(6))
+    lengths = torch.tensor([7, 5])
+    past = torch.ones(7, 7, dtype=torch.bool).tril(-1)
+    selected = torch.tensor([[0, 1, 0, 0, 1, 1, 0], [1, 0, 0, 1, 0, 0, 1]]).bool()
+    clm = source.conditional_nll(ids, past, lengths)
+    torch.testing.assert_close(clm, source.clm_nll(ids, lengths), rtol=1e-12, atol=1e-12)
+    mlm = source.conditional_nll(ids, ~selected[:, None].expand(2, 7, 7), lengths)
+    want = source.mlm_nll(ids, selected, lengths)
+    torch.testing.assert_close(mlm.where(selected, 0), want, rtol=1e-12, atol=1e-12)
+    assert (mlm.where(~selected, 0) == 0).all()
