@@ -1,5 +1,6 @@
 """Languages with a known distribution: sample from them, and compute the best possible loss."""
 
+from labtools.sources.corruption import Corruption
 from labtools.sources.hidden_markov import HiddenMarkovSource
 from labtools.sources.named import EASY_SYMBOLS, easy
 from labtools.sources.orders import reverse_order, same_order, swapped_blocks
@@ -7,6 +8,7 @@ from labtools.sources.paired import PairedSource
 
 __all__ = [
     "EASY_SYMBOLS",
+    "Corruption",
     "HiddenMarkovSource",
     "PairedSource",
     "easy",

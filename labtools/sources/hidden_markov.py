@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from labtools.arguments import BOOL, Shapes, positive_int
+from labtools.sources.corruption import Corruption
 from labtools.sources.messages import backward, emitted, forward, surprisal
 from labtools.sources.queries import queried_nll
 from labtools.sources.validation import distribution, mean_over, real_tokens, visible_tokens
@@ -119,6 +120,69 @@ class HiddenMarkovSource:
         """
         real, _ = self._real(Shapes(), ids, lengths)
         return mean_over(self.mlm_nll(ids, selected, lengths), real & selected, "selected")
+
+    def corrupted_nll(
+        self,
+        ids: Tensor,
+        corrupted: Tensor,
+        selected: Tensor,
+        corruption: Corruption,
+        lengths: Tensor | None = None,
+    ) -> Tensor:
+        """−log p(x_t | the corrupted text, t is selected), for every selected token.
+
+        The text that a masked language model reads does not tell which unmasked tokens are to be
+        trusted. So an unmasked token y_s at another position speaks for z_s through the channel,
+        Σ_x p(x | z_s) p(y_s | x), selected or not. The loss is counted at selected positions only,
+        and a model may use that it is only ever asked there: at t itself the channel is that of a
+        selected token, p(y_t | x_t, t is selected).
+
+        Positions that are never selected, such as a <bos> put in front, stay outside ``ids``.
+
+        Args:
+            ids: (B, T) int64, the true tokens.
+            corrupted: (B, T) int64, what the model reads.
+            selected: (B, T) bool, drawn as ``corruption`` says; at padding it has no effect.
+            corruption: What was done to the tokens.
+            lengths: (B,) int64.
+
+        Raises:
+            ValueError: Also when ``corrupted`` differs from ``ids`` where nothing is selected, or
+                ``corruption`` is of another vocabulary.
+        """
+        shapes = Shapes()
+        real, ids = self._real(shapes, ids, lengths)
+        _, corrupted = real_tokens(shapes, "corrupted", corrupted, lengths, self.vocab_size)
+        shapes.tensor("selected", selected, "B T", BOOL)
+        if corruption.vocab_size != self.vocab_size:
+            raise ValueError(
+                f"corruption: expected vocab_size {self.vocab_size}, got {corruption.vocab_size}"
+            )
+        corruption.refuse_other(ids, corrupted, selected)
+        initial, transition, emission = self._on(ids)
+        seen = emitted(emission @ corruption.channel.to(ids.device), corrupted, real)
+        state_probs = forward(initial, transition, seen) * backward(transition, seen)
+        channel = corruption.channel_if_selected.to(ids.device)
+        whole = state_probs * emitted(emission @ channel, corrupted, real)
+        part = state_probs * emitted(emission, ids, real) * channel[ids, corrupted].T
+        return surprisal(part, whole).where(real & selected, 0.0)
+
+    def corrupted_floor(
+        self,
+        ids: Tensor,
+        corrupted: Tensor,
+        selected: Tensor,
+        corruption: Corruption,
+        lengths: Tensor | None = None,
+    ) -> float:
+        """The floor of the MLM loss under ``corruption``: the mean of :meth:`corrupted_nll`.
+
+        Raises:
+            ValueError: No real token is selected.
+        """
+        real, _ = self._real(Shapes(), ids, lengths)
+        nll = self.corrupted_nll(ids, corrupted, selected, corruption, lengths)
+        return mean_over(nll, real & selected, "selected")
 
     def conditional_nll(
         self, ids: Tensor, visible: Tensor, lengths: Tensor | None = None
