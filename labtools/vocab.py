@@ -1,7 +1,7 @@
 """Token ids: four special tokens first, then the symbols of the text."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -25,6 +25,7 @@ class Vocab:
     """
 
     symbols: tuple[str, ...]
+    _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         tokens = self.tokens
@@ -44,7 +45,10 @@ class Vocab:
         return SPECIAL + self.symbols
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(SPECIAL) + len(self.symbols)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
 
     def encode(self, text: Iterable[str], *, bos: bool = False, eos: bool = False) -> Tensor:
         """Ids of the symbols in ``text``, (T,) int64, with <bos> and <eos> on request.
@@ -61,14 +65,32 @@ class Vocab:
         ids = [bos_id] * bos + [self._ids[s] for s in symbols] + [eos_id] * eos
         return torch.tensor(ids, dtype=torch.int64)
 
+    def symbols_of(self, ids: Iterable[int]) -> list[str]:
+        """The symbols of ``ids``, special tokens left out.
+
+        Raises:
+            ValueError: An id outside the vocabulary.
+        """
+        tokens = self.tokens
+        return [tokens[i] for i in not_special(ids, len(tokens))]
+
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ``ids``, special tokens left out.
 
         Raises:
             ValueError: An id outside the vocabulary.
         """
-        ids = [int(i) for i in ids]
-        wrong = [i for i in ids if not 0 <= i < len(self)]
-        if wrong:
-            raise ValueError(f"ids: expected ids from 0 to {len(self) - 1}, got {wrong[:5]}")
-        return "".join(self.tokens[i] for i in ids if i >= len(SPECIAL))
+        return "".join(self.symbols_of(ids))
+
+
+def not_special(ids: Iterable[int], vocab_size: int) -> list[int]:
+    """The ids that stand for text, in order, as plain ints.
+
+    Raises:
+        ValueError: An id outside 0 … vocab_size − 1.
+    """
+    ids = [int(i) for i in ids]
+    wrong = [i for i in ids if not 0 <= i < vocab_size]
+    if wrong:
+        raise ValueError(f"ids: expected ids from 0 to {vocab_size - 1}, got {wrong[:5]}")
+    return [i for i in ids if i >= len(SPECIAL)]

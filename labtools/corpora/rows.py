@@ -1,48 +1,33 @@
-"""Real text with no download: the documentation that ships inside CPython."""
+"""Rows of ids out of sequences of different lengths: padded one by one, or packed."""
 
-import re
 from collections.abc import Sequence
-from functools import cache
-from pydoc_data.topics import topics
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
-from labtools.arguments import positive_int
+from labtools.arguments import INTEGER, Shapes, positive_int
 from labtools.vocab import pad_id
 
-HELD_OUT_EVERY = 10  # one document in ten is never trained on
 
+def pad_rows(sequences: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """One sequence a row, padded at the end to the longest.
 
-@cache
-def python_documentation() -> tuple[str, ...]:
-    """Sentences of running prose from Python's own documentation, each once.
-
-    They come from ``pydoc_data.topics`` in the standard library (what ``help("if")`` prints), so
-    the exact text depends on the Python version. Code, tables and headings are left out; white
-    space is folded; characters outside ASCII are left out with their sentence.
+    Args:
+        sequences: Id sequences, each (t,) int64, at least one; t may be 0.
 
     Returns:
-        Strings of 20 to 200 characters, in the order of the documentation.
-    """
-    paragraphs = (p for topic in topics.values() for p in re.split(r"\n\s*\n", topic))
-    folded = (" ".join(p.split()) for p in paragraphs)
-    prose = (p for p in folded if re.fullmatch(r"[A-Z][ -~]*\.", p))
-    sentences = (s for p in prose for s in re.split(r"(?<=[a-z)]\.) (?=[A-Z])", p))
-    return tuple(dict.fromkeys(s for s in sentences if 20 <= len(s) <= 200))
-
-
-def split(documents: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Training and held-out documents: every tenth is held out, and no text is in both.
+        ``ids`` (B, T) int64 and ``lengths`` (B,) int64, the number of real ids of each row.
 
     Raises:
-        ValueError: A document occurs twice, so that it could land on both sides.
+        TypeError, ValueError: No sequence at all, or one that is no (t,) tensor of ids.
     """
-    if len(set(documents)) != len(documents):
-        raise ValueError("documents: expected each document once, got some more than once")
-    held_out = list(documents[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY])
-    train = [d for i, d in enumerate(documents, 1) if i % HELD_OUT_EVERY]
-    return train, held_out
+    if not len(sequences):
+        raise ValueError("sequences: expected at least one, got none")
+    for i, sequence in enumerate(sequences):
+        Shapes().tensor(f"sequences[{i}]", sequence, "t", INTEGER)
+    ids = pad_sequence(list(sequences), batch_first=True, padding_value=pad_id)
+    return ids, torch.tensor([len(s) for s in sequences])
 
 
 def pack(documents: Sequence[Tensor], row_length: int) -> tuple[Tensor, Tensor, Tensor]:
