@@ -4,7 +4,6 @@ The characters are :meth:`labtools.vocab.Vocab.of_characters`. In all three the 
 ids 0 to 3 (:data:`labtools.vocab.SPECIAL`), and no text is ever read as a special token.
 """
 
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -183,8 +182,6 @@ def _several(texts: Iterable[str]) -> Iterable[str]:
 
 
 def _tokenizers() -> ModuleType:
-    # its threads would print a warning to stderr after a fork
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
         import tokenizers
     except ImportError as error:

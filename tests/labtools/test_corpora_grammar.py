@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 import torch
 
-from labtools.corpora import entities, grammar, questions, sentiment
+from labtools.corpora import entities, questions, sentiment
 from labtools.corpora.grammar import Task, outcomes, uniform
 
 TASKS = {module.__name__.rsplit(".", 1)[1]: module for module in (sentiment, questions, entities)}
@@ -341,9 +341,3 @@ def test_context_tells_most_names_apart():
     )
     both = tags("Omar told Anna Jordan Ford left")
     assert set(both) == {"B-PER O B-PER I-PER B-PER O", "B-PER O B-PER B-PER I-PER O"}
-
-
-def test_the_public_names_of_the_three_tasks_agree():
-    assert all(callable(module.task) and callable(module.split) for module in TASKS.values())
-    assert all(module.task() is module.task() for module in TASKS.values())
-    assert grammar.Task is type(entities.split()[0])

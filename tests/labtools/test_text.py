@@ -1,4 +1,4 @@
-"""Vocabulary and corpora."""
+"""Vocabulary, documentation and rows."""
 
 import pytest
 import torch
@@ -21,6 +21,9 @@ def test_encode_and_decode_are_inverse():
     assert len(ids) == 8
     assert vocab.decode(ids) == "hollow"
     assert vocab.decode([pad_id, mask_id]) == ""
+    assert vocab.symbols_of([pad_id, *vocab.encode("low")]) == ["l", "o", "w"]
+    assert "l" in vocab
+    assert "x" not in vocab
 
 
 def test_what_is_not_in_the_vocabulary_is_refused():
@@ -83,3 +86,25 @@ def test_pack_refuses_what_does_not_fit():
         corpora.pack([torch.arange(0)], 3)
     with pytest.raises(ValueError, match="row_length: expected an int of at least 1, got 0"):
         corpora.pack([torch.arange(2)], 0)
+
+
+def test_pad_rows_keeps_every_id_and_pads_the_rest():
+    sequences = [torch.arange(4, 4 + n) for n in (2, 5, 0)]
+    ids, lengths = corpora.pad_rows(sequences)
+    assert ids.dtype == lengths.dtype == torch.int64
+    assert ids.shape == (3, 5)
+    assert lengths.tolist() == [2, 5, 0]
+    for row, length, sequence in zip(ids, lengths, sequences, strict=True):
+        assert torch.equal(row[:length], sequence)
+        assert (row[length:] == pad_id).all()
+
+
+def test_pad_rows_names_what_is_wrong():
+    with pytest.raises(ValueError, match="sequences: expected at least one, got none"):
+        corpora.pad_rows([])
+    with pytest.raises(ValueError, match=r"sequences\[1\]: expected shape \(t,\), got \(2, 3\)"):
+        corpora.pad_rows([torch.arange(2), torch.zeros(2, 3, dtype=torch.int64)])
+    with pytest.raises(
+        TypeError, match=r"sequences\[0\]: expected dtype int64 or int32, got float"
+    ):
+        corpora.pad_rows([torch.zeros(2)])
