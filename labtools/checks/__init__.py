@@ -1,8 +1,39 @@
-"""Checks that name the mistake: one file per chapter, and the engine behind them.
+"""Checks that name the mistake: a package per chapter, and the engine behind them.
 
-``engine`` decides, ``calling`` runs a learner's function safely, ``report`` finds the words.
+``spec`` says what a function should do, ``engine`` decides, ``report`` and ``drawing`` find the
+words. ``calling`` runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are
+its parts. ``kinds`` knows what any function can get wrong, ``properties`` what must often hold.
 """
 
-from labtools.checks.report import CheckFailed, require
+from labtools.checks.engine import check, diagnose
+from labtools.checks.report import CheckFailed, Diagnosis, require
+from labtools.checks.sections import Section
+from labtools.checks.spec import (
+    Case,
+    Mistake,
+    Property,
+    Refused,
+    Spec,
+    Special,
+    Words,
+    mistakes,
+)
+from labtools.checks.values import agree
 
-__all__ = ["CheckFailed", "require"]
+__all__ = [
+    "Case",
+    "CheckFailed",
+    "Diagnosis",
+    "Mistake",
+    "Property",
+    "Refused",
+    "Section",
+    "Spec",
+    "Special",
+    "Words",
+    "agree",
+    "check",
+    "diagnose",
+    "mistakes",
+    "require",
+]

@@ -1,26 +1,23 @@
 """Run a learner's function so that nothing it does escapes: errors, output, endless loops."""
 
-import contextlib
 import copy
 import inspect
-import io
-import signal
-import threading
+import linecache
 import traceback
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-CPU_SECONDS = 5.0  # a right answer to any case takes milliseconds
-WALL_SECONDS = 60.0  # for code that waits instead of working
+from labtools.checks.isolation import Printed, quiet
+from labtools.checks.limits import OutOfTime, limited
+from labtools.checks.refusing import Noticed, noticing
+from labtools.checks.values import plain
 
-
-class _OutOfTime(BaseException):
-    """Not an Exception, so that a learner's ``except Exception`` lets it through."""
+CPU_SECONDS = 0.8  # a right answer to any case takes milliseconds
+SHOWN = 500  # characters of what was printed
 
 
 @dataclass(frozen=True)
@@ -28,8 +25,9 @@ class Outcome:
     """What one call did.
 
     ``value`` is what it returned, ``error`` what it raised; ``line`` is where in the learner's
-    code. ``args`` are the copies it was given. ``changed`` is the position of the argument that
-    was changed in place, ``shared`` of the one whose memory the result uses.
+    code. ``args`` and ``kwargs`` are the copies it was given. ``changed`` is the position or name
+    of the argument that was changed in place, ``shared`` of the one whose memory the result uses.
+    ``refused`` is the first call that was to be noticed, and its line.
     """
 
     value: Any = None
@@ -37,89 +35,77 @@ class Outcome:
     line: str = ""
     printed: str = ""
     args: tuple = ()
-    changed: int | None = None
-    shared: int | None = None
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    changed: int | str | None = None
+    shared: int | str | None = None
+    refused: tuple[str, str] | None = None
 
 
-def call(function: Callable, args: tuple, kwargs: dict[str, Any] | None = None) -> Outcome:
-    """Call ``function`` on copies of ``args``; never raises, except for Ctrl-C."""
-    given = tuple(_copy(arg) for arg in args)
-    out, value, error = io.StringIO(), None, None
-    with _quiet(out):
-        try:
-            with _limited():
-                value = function(*given, **(kwargs or {}))
-        except KeyboardInterrupt:
-            raise
-        except _OutOfTime:
-            error = TimeoutError(f"it was stopped after {CPU_SECONDS:g} seconds")
-        except BaseException as caught:  # SystemExit too: exit() must not end the notebook
-            error = caught
+def call(
+    function: Callable,
+    args: tuple,
+    kwargs: dict[str, Any] | None = None,
+    *,
+    cpu_seconds: float | None = None,
+    refused: frozenset[str] = frozenset(),
+) -> Outcome:
+    """Call ``function`` on copies of its arguments; never raises, except for Ctrl-C.
+
+    Args:
+        function: Whatever it does, the process is left as it was, see ``isolation``.
+        args, kwargs: Tensors, generators and containers are copied; what is callable, such as a
+            model, is handed over as it is.
+        cpu_seconds: How long it may compute, ``CPU_SECONDS`` if not given.
+        refused: Names of torch's functions to look out for.
+    """
+    given, named = _copy(args), _copy(kwargs or {})
+    file = _file(function)
+    noticed = Noticed(refused, file) if refused else None
+    printed = Printed()
+    value, error = _run(function, given, named, printed, cpu_seconds or CPU_SECONDS, noticed)
+    before = dict(enumerate(args)) | (kwargs or {})
+    after = dict(enumerate(given)) | named
     return Outcome(
         value=value,
         error=error,
-        line=_line(error, function),
-        printed=out.getvalue()[:500],
+        line=_raised_at(error, file),
+        printed=printed.getvalue()[:SHOWN],
         args=given,
-        changed=next(
-            (i for i, (a, b) in enumerate(zip(args, given, strict=True)) if not _same(a, b)), None
-        ),
-        shared=next((i for i, b in enumerate(given) if _shares(value, b)), None),
+        kwargs=named,
+        changed=next((i for i in before if not _same(before[i], after[i])), None),
+        shared=next((i for i in after if _shares(value, after[i])), None),
+        refused=(noticed.name, _source(file, noticed.line)) if noticed and noticed.name else None,
     )
 
 
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Leave torch as it was; one thread, which is faster for small tensors and easier to time."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def _run(
+    function: Callable,
+    args: tuple,
+    kwargs: dict[str, Any],
+    printed: Printed,
+    cpu_seconds: float,
+    noticed: Noticed | None,
+) -> tuple[Any, BaseException | None]:
+    """What it returned and what it raised."""
     try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        torch.set_num_threads(n_threads)
-
-
-@contextlib.contextmanager
-def _quiet(out: io.StringIO) -> Iterator[None]:
-    with (
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(),
-        torch.enable_grad(),  # and back to what it was, whatever the function sets
-    ):
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextlib.contextmanager
-def _limited() -> Iterator[None]:
-    """Raise in the learner's code when its time is up; timers work in the main thread alone."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(signum: int, frame: Any) -> None:
-        raise _OutOfTime
-
-    timers = (
-        (signal.SIGPROF, signal.ITIMER_PROF, CPU_SECONDS),
-        (signal.SIGALRM, signal.ITIMER_REAL, WALL_SECONDS),
-    )
-    before = [signal.signal(number, stop) for number, _, _ in timers]
-    try:
-        for _, timer, seconds in timers:
-            signal.setitimer(timer, seconds, 1.0)  # again each second, should it be swallowed
-        yield
-    finally:
-        for (number, timer, _), handler in zip(timers, before, strict=True):
-            signal.setitimer(timer, 0)
-            signal.signal(number, handler)
+        with quiet(printed), noticing(noticed):
+            value = limited(function, args, kwargs, cpu_seconds)
+            if inspect.iscoroutine(value) or inspect.isgenerator(value):
+                value.close()  # or Python complains later that it was never awaited
+        return plain(value), None
+    except KeyboardInterrupt:
+        raise
+    except OutOfTime:
+        return None, TimeoutError(f"it was stopped after {cpu_seconds:.1g} seconds")
+    except BaseException as caught:  # SystemExit too: exit() must not end the notebook
+        return None, caught
 
 
 def _copy(arg: Any) -> Any:
     if isinstance(arg, Tensor):
         return arg.detach().clone().requires_grad_(arg.requires_grad)
+    if isinstance(arg, torch.Generator):
+        return arg.clone_state()
     if isinstance(arg, list | tuple):
         return type(arg)(_copy(item) for item in arg)
     if isinstance(arg, dict):
@@ -127,27 +113,57 @@ def _copy(arg: Any) -> Any:
     return arg if callable(arg) else copy.deepcopy(arg)
 
 
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, Tensor):
-        return a.shape == b.shape and a.dtype == b.dtype and bool(((a == b) | (a != a)).all())
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+def _same(before: Any, after: Any) -> bool:
+    """Whether an argument is still what it was; a generator is there to be used."""
+    if isinstance(before, Tensor):
+        if type(after) is not Tensor or before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        return bool(((before == after) | (before != before)).all())
+    if isinstance(before, list | tuple):
+        same = type(before) is type(after) and len(before) == len(after)
+        return same and all(map(_same, before, after))
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
     return True
 
 
 def _shares(value: Any, arg: Any) -> bool:
-    if isinstance(arg, list | tuple):
-        return any(_shares(value, item) for item in arg)
-    if not (isinstance(value, Tensor) and isinstance(arg, Tensor) and value.numel()):
+    for container, other in ((value, arg), (arg, value)):
+        if type(container) in (list, tuple, dict):
+            items = container.values() if type(container) is dict else container
+            return any(_shares(item, other) for item in items)
+    if not (type(value) is Tensor and isinstance(arg, Tensor)):
         return False
-    return value.untyped_storage().data_ptr() == arg.untyped_storage().data_ptr()
+    try:
+        return bool(value.numel()) and _memory(value) == _memory(arg)
+    except (RuntimeError, NotImplementedError):  # a sparse tensor, for one, has no such memory
+        return False
 
 
-def _line(error: BaseException | None, function: Callable) -> str:
-    """Where in the file or cell of ``function`` the error arose: the innermost such frame."""
-    code = getattr(inspect.unwrap(function), "__code__", None)  # torch.no_grad() wraps
-    if error is None or code is None:
+def _memory(value: Tensor) -> int:
+    return value.untyped_storage().data_ptr()
+
+
+def _file(function: Callable) -> str:
+    """The file or cell in which ``function`` was written, or ""."""
+    try:
+        function = inspect.unwrap(function)  # torch.no_grad() wraps
+        if not hasattr(function, "__code__"):  # a partial, or an object that can be called
+            function = getattr(function, "func", None) or type(function).__call__
+        return str(function.__code__.co_filename)
+    except Exception:  # a function of C has none; an odd object may raise anything
         return ""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == code.co_filename]
-    return f"line {own[-1].lineno}: {own[-1].line}" if own else ""
+
+
+def _raised_at(error: BaseException | None, file: str) -> str:
+    """Where in the learner's file the error arose: the innermost such frame."""
+    if error is None:
+        return ""
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [number for frame, number in frames if frame.f_code.co_filename == file]
+    return _source(file, lines[-1]) if lines else ""
+
+
+def _source(file: str, number: int) -> str:
+    text = linecache.getline(file, number).strip()
+    return f"line {number}: {text}" if text else (f"line {number}" if number else "")

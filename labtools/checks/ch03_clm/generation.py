@@ -10,7 +10,7 @@ from labtools import definitions
 from labtools.checks.ch03_clm.sampling import PROPERTIES
 from labtools.checks.ch03_clm.sections import GENERATION, MASK
 from labtools.checks.ch03_clm.toy_model import ToyModel
-from labtools.checks.engine import Case, Spec, Special, Words, mistakes
+from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
 
 Ends = Callable[[list[list[int]], int, int | None], list[list[int]]]
 
@@ -54,7 +54,7 @@ def _ended(
 
     def end(rows: list[list[int]], T: int, eos_id: int | None) -> list[list[int]]:
         ends = [_first_end(row, T, eos_id) for row in rows]
-        if fill:
+        if fill and eos_id is not None:
             rows = [
                 row[:n] + [fill(row, n, eos_id)] * (len(row) - n)
                 for row, n in zip(rows, ends, strict=True)
@@ -286,7 +286,7 @@ def _never(ends: list[int], limit: int) -> int:
     return limit
 
 
-RULES = (
+RULES: Rules = (
     ("wrong-position", {"read": lambda logits, T: logits[-2:][0]}),
     ("wrong-position", {"read": lambda logits, T: logits[0]}),
     ("wrong-position", {"read": lambda logits, T: logits.mean(0)}),

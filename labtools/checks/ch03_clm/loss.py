@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +14,8 @@ from labtools import definitions
 from labtools.checks.calling import Outcome
 from labtools.checks.ch03_clm import targets
 from labtools.checks.ch03_clm.sections import NORMALISE, OBJECTIVE
-from labtools.checks.engine import Case, Property, Spec, Special, Words, agree, mistakes
+from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
+from labtools.checks.values import agree
 from labtools.vocab import IGNORE_INDEX
 
 
@@ -55,7 +57,7 @@ def _accumulated(
     *,
     reduce: Reduce = _by_tokens,
     log_probs: Callable[[Tensor], Tensor] = lambda z: z.log_softmax(-1),
-    **knobs,
+    **knobs: Any,
 ) -> Tensor:
     """The loss of all micro-batches; right when no knob is turned."""
     batches = [
@@ -71,7 +73,7 @@ def _losses(log_probs: Tensor, target_ids: Tensor, lengths: Tensor) -> Losses:
     return Losses((-picked).where(scored, 0.0), scored, lengths)
 
 
-def _loss(logits: Tensor, input_ids: Tensor, lengths: Tensor, **knobs) -> Tensor:
+def _loss(logits: Tensor, input_ids: Tensor, lengths: Tensor, **knobs: Any) -> Tensor:
     return _accumulated([(logits, input_ids, lengths)], **knobs)
 
 
@@ -348,7 +350,7 @@ def _perplexities(batches: list[Losses]) -> Tensor:
 
 _by_successors = _per(lambda batch: (batch.lengths - 1).clamp(min=0).sum())
 
-LOSS_RULES = (
+LOSS_RULES: Rules = (
     *targets.RULES,
     ("padding-scored", {"scored": lambda ids, t, s, n: True, "reduce": _by_successors}),
     ("padding-scored", {"ignore": 0}),
@@ -422,18 +424,19 @@ RAGGED = Special(
 
 def _accumulated_cases(generator: torch.Generator) -> list[Case]:
     make = partial(_batch, generator)
-    double, half = {"dtype": torch.float64}, {"dtype": torch.bfloat16, "scale": 0.5}
+    double = partial(make, dtype=torch.float64)
+    half = partial(make, dtype=torch.bfloat16, scale=0.5)
     return [
         Case(([make([2], 3, 5)],)),
         Case(([make([2], 3, 5), make([3], 3, 5)],)),
-        Case(([make([3, 2], 8, 9, **double), make([8], 8, 9, **double)],)),
+        Case(([double([3, 2], 8, 9), double([8], 8, 9)],)),
         Case(([make([2], 3, 5), make([4], 4, 5)],), special=RAGGED),
         Case(([make([5, 3], 5, 7), make([2, 2, 1], 4, 7), make([6], 6, 7)],), special=RAGGED),
         Case(
             ([make([4, 2], 7, 11), make([1, 0], 7, 11), make([7] * 3, 7, 11)],), special=EMPTY_BATCH
         ),
         Case(([make([1, 0], 3, 5), make([1], 3, 5)],), special=NOTHING),
-        Case(([make([2], 4, 6, **half), make([4], 4, 6, **half)],), special=HALF),
+        Case(([half([2], 4, 6), half([4], 4, 6)],), special=HALF),
     ]
 
 
@@ -443,13 +446,14 @@ def _mean_of_means(batches: list[Losses]) -> Tensor:
 
 def _mean_of_scored_means(batches: list[Losses]) -> Tensor:
     means = [batch.mean for batch in batches if batch.scored.any()]
-    return sum(means) / max(1, len(means)) + torch.zeros(())
+    return torch.stack([torch.zeros(()), *means]).sum() / max(1, len(means))
 
 
 def _weighted(weigh: Callable[[Losses], int]) -> Reduce:
     def reduce(batches: list[Losses]) -> Tensor:
         weights = [weigh(batch) for batch in batches]
-        return sum(w * b.mean for w, b in zip(weights, batches, strict=True)) / sum(weights)
+        weighted = [w * b.mean for w, b in zip(weights, batches, strict=True)]
+        return torch.stack(weighted).sum() / sum(weights)
 
     return reduce
 
@@ -461,7 +465,7 @@ def _unguarded_mean(batches: list[Losses]) -> Tensor:
 def _unguarded_weighted(batches: list[Losses]) -> Tensor:
     """N · mean, with a mean of 0/0."""
     parts = [b.scored.sum() * (b.nll.sum() / b.scored.sum()) for b in batches]
-    return sum(parts) / max(1, sum(int(b.scored.sum()) for b in batches))
+    return torch.stack(parts).sum() / max(1, sum(int(b.scored.sum()) for b in batches))
 
 
 MEAN_OF_MEANS = (
@@ -500,7 +504,7 @@ ACCUMULATED_WORDS = LOSS_WORDS | {
         NORMALISE,
     ),
 }
-ACCUMULATED_RULES = (
+ACCUMULATED_RULES: Rules = (
     ("mean-of-means", {"reduce": _mean_of_means}),
     ("mean-of-means", {"reduce": _mean_of_scored_means}),
     ("mean-of-means", {"reduce": _unguarded_mean}),

@@ -14,7 +14,7 @@ from labtools.checks.ch03_clm.targets import (
     documents,
     same_document,
 )
-from labtools.checks.engine import Case, Spec, Words, mistakes
+from labtools.checks.spec import Case, Rules, Spec, Words, mistakes
 
 Rule = Callable[[list[int], int, int], bool]
 
@@ -150,7 +150,7 @@ def _additive(mask: Tensor) -> Tensor:
     return torch.zeros(()).where(mask, -math.inf)
 
 
-RULES = (
+RULES: Rules = (
     ("documents-ignored", {"see": lambda d, i, j: j <= i and _both_real(d, i, j)}),
     ("documents-ignored", {"see": lambda d, i, j: j <= i and d[j] != -1}),
     ("documents-ignored", {"see": lambda d, i, j: j <= i}),

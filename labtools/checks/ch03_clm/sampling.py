@@ -9,8 +9,10 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch03_clm.sections import GENERATION
 from labtools.checks.ch03_clm.toy_model import ToyModel
-from labtools.checks.engine import Property, Words, agree
-from labtools.checks.report import Diagnosis, show
+from labtools.checks.drawing import show
+from labtools.checks.report import Diagnosis
+from labtools.checks.spec import Property, Words
+from labtools.checks.values import agree
 
 Probs = list[float]
 ROWS, DRAWS = 48, 16
@@ -191,12 +193,13 @@ def _generator_is_misused(answer: Callable) -> str | None:
         own = torch.manual_seed(global_seed).get_state()
         generator = torch.Generator().manual_seed(seed)
         before = generator.get_state()
-        draws.append(answer(model, prompt, 8, temperature=3.0, generator=generator).value)
+        outcome = answer(model, prompt, 8, temperature=3.0, generator=generator)
+        draws.append(outcome.value)
     if not agree(draws[0], draws[1]):
         return "  Two generators with the same seed gave different texts."
     if agree(draws[0], draws[2]):
         return "  Two generators with different seeds gave the same text."
-    if generator.get_state().equal(before) or not torch.get_rng_state().equal(own):
+    if outcome.kwargs["generator"].get_state().equal(before) or not torch.get_rng_state().equal(own):
         return "  Another generator than the one given was seeded or used."
     return None
 

@@ -1,10 +1,14 @@
 """Where in the book each idea is explained."""
 
-CHAPTER = "in the chapter “Causal language modelling”"
+from functools import partial
 
-OBJECTIVE = f"“From the chain rule to the loss” {CHAPTER} (ch03_clm.html#clm-objective)"
-SHIFT = f"“The shift” {CHAPTER} (ch03_clm.html#clm-shift)"
-MASK = f"“The causal mask” {CHAPTER} (ch03_clm.html#clm-mask)"
-NORMALISE = f"“What the loss is divided by” {CHAPTER} (ch03_clm.html#clm-normalise)"
-PACKING = f"“Packed documents” {CHAPTER} (ch03_clm.html#clm-packing)"
-GENERATION = f"“Generation” {CHAPTER} (ch03_clm.html#clm-generation)"
+from labtools.checks.sections import Section
+
+_section = partial(Section, chapter="Causal language modelling", page="ch03_clm.html")
+
+OBJECTIVE = _section("From the chain rule to the loss", anchor="clm-objective")
+SHIFT = _section("The shift", anchor="clm-shift")
+MASK = _section("The causal mask", anchor="clm-mask")
+NORMALISE = _section("What the loss is divided by", anchor="clm-normalise")
+PACKING = _section("Packed documents", anchor="clm-packing")
+GENERATION = _section("Generation", anchor="clm-generation")

@@ -1,6 +1,7 @@
 """What each position is scored against: ``next_token_targets`` and ``packed_targets``."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from labtools import definitions
 from labtools.checks.ch03_clm.sections import NORMALISE, PACKING, SHIFT
-from labtools.checks.engine import Case, Mistake, Spec, Special, Words, mistakes
+from labtools.checks.spec import Case, Mistake, Rules, Spec, Special, Words, mistakes
 from labtools.vocab import IGNORE_INDEX, eos_id, pad_id
 
 IdRule = Callable[[list[int], int, int, int], bool]
@@ -43,7 +44,7 @@ def targets_with(
     *,
     scored: IdRule = lambda ids, t, s, n: t < n - 1,
     cut: Callable[[Tensor], Tensor] = lambda lengths: lengths,
-    **knobs,
+    **knobs: Any,
 ) -> Tensor:
     """Next-token targets where ``scored(ids, t, s, n)``; right when no knob is turned."""
     n = cut(lengths).tolist()
@@ -154,7 +155,7 @@ WORDS = {
 }
 
 # who is scored, by which learners' code; n is the row's length
-RULES = (
+RULES: Rules = (
     ("no-shift", {"shift": 0, "scored": lambda ids, t, s, n: t < n}),
     ("no-shift", {"shift": 0}),
     ("shifted-twice", {"shift": 2, "scored": lambda ids, t, s, n: s < n}),
@@ -213,7 +214,7 @@ def _packed_with(
     scored: DocumentRule = lambda d, t, s: d[t] == d[s] != -1,
     keep: Callable[[list[int], int, int], bool] = lambda ids, t, s: True,
     read: Callable[[Tensor], Tensor] = lambda doc_ids: doc_ids,
-    **knobs,
+    **knobs: Any,
 ) -> Tensor:
     """Packed targets where ``scored(documents, t, s)`` and ``keep(ids, t, s)``."""
     d = read(doc_ids).tolist()
@@ -353,7 +354,7 @@ def _same_as_before(d: list[int], t: int) -> bool:
     return t == 0 or d[t - 1] == d[t]
 
 
-PACKED_RULES = (
+PACKED_RULES: Rules = (
     ("crosses-documents", {"scored": lambda d, t, s: d[t] != -1 and d[s] != -1}),
     ("crosses-documents", {"scored": lambda d, t, s: d[t] != -1}),
     ("crosses-documents", {"scored": lambda d, t, s: True}),

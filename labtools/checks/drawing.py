@@ -1,0 +1,161 @@
+"""A result beside the expected one, as text."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from labtools.checks.values import Difference, difference, differs
+
+WIDEST, WIDEST_FLOATS = 16, 8  # columns; beyond them two matrices do not fit on a line
+HIGHEST = 24  # rows; beyond them nobody reads on
+LONGEST = 300  # characters of a text that somebody else wrote
+
+
+def dtype_name(x: Tensor) -> str:
+    """``int64`` and so on."""
+    return str(x.dtype).removeprefix("torch.")
+
+
+def show(value: Any, depth: int = 4) -> str:
+    """A short text of a value: a tensor in full when it is small, its shape otherwise.
+
+    Of objects that are neither tensors nor Python's own it names the class alone: their own
+    ``__repr__`` is the learner's code.
+    """
+    kind = type(value)
+    if kind is Tensor:
+        return _show_tensor(value.detach())
+    if kind is torch.Generator:
+        return f"torch.Generator().manual_seed({value.initial_seed()})"
+    if kind in (list, tuple, dict) and not depth:
+        return "…"
+    if kind is dict:
+        return short(
+            "{" + ", ".join(f"{k!r}: {show(v, depth - 1)}" for k, v in value.items()) + "}"
+        )
+    if kind in (list, tuple):
+        nested = any(type(v) in (Tensor, list, tuple, dict) for v in value)
+        left, right = "()" if nested or kind is tuple else "[]"
+        return short(left + ", ".join(show(v, depth - 1) for v in value) + right)
+    if kind in (int, float, complex, bool, str, bytes, type(None)):
+        return short(repr(value))
+    name = getattr(value, "__name__", None) if callable(value) else None
+    return short(name) if type(name) is str else a(f"{kind.__name__} object")
+
+
+def short(text: str) -> str:
+    """The text, its middle left out where it is long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 40]} … {text[-30:]}"
+
+
+def a(noun: str) -> str:
+    """The noun with its article."""
+    return f"an {noun}" if noun[:1].lower() in tuple("aeiou") else f"a {noun}"
+
+
+def _show_tensor(value: Tensor) -> str:
+    if odd(value):
+        return f"{odd(value)} tensor {dtype_name(value)}"
+    if value.ndim == 0:
+        return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+    rows_of_ids = value.ndim <= 2 and not value.is_floating_point()
+    if value.numel() <= (48 if rows_of_ids else 8):
+        return "[" + ", ".join(_show_tensor(v) for v in value) + "]"
+    return f"tensor of shape {tuple(value.shape)} {dtype_name(value)}"
+
+
+def odd(value: Tensor) -> str:
+    """In a word what keeps a tensor's numbers from being read one by one, if something does."""
+    if value.is_nested:
+        return "nested"
+    if value.is_quantized:
+        return "quantized"
+    if value.layout != torch.strided:
+        return "sparse"
+    return "meta" if value.is_meta else ""
+
+
+def compare(yours: Any, expected: Any) -> str:
+    """Yours beside the expected: numbers in a line, matrices as drawings, wrong cells marked."""
+    found = difference(yours, expected)
+    if found is None or not found.place:
+        return _pair(yours, expected, found)
+    return f"  result{found.place} differs\n" + _pair(found.yours, found.expected, found)
+
+
+def _pair(yours: Any, expected: Any, found: Difference | None) -> str:
+    matrices = first_wrong_matrix(found)
+    if matrices and _fits(matrices[2]):
+        return _drawn(*matrices)
+    lines = [f"  yours     {_told(yours, expected)}", f"  expected  {_told(expected, yours)}"]
+    if matrices:
+        lines.append(_first(*matrices))
+    return "\n".join(lines)
+
+
+def _told(value: Any, other: Any) -> str:
+    """The value, with its dtype where that is what differs."""
+    shown, both = show(value), type(value) is Tensor and type(other) is Tensor
+    if not both or value.dtype == other.dtype or shown.endswith(dtype_name(value)):
+        return shown
+    return f"{shown} {dtype_name(value)}"
+
+
+def first_wrong_matrix(found: Difference | None) -> tuple[str, Tensor, Tensor] | None:
+    """The first two-dimensional part that differs, and which one it is; a vector is one row."""
+    if found is None or found.kind != "value" or type(found.expected) is not Tensor:
+        return None
+    if found.expected.ndim == 0:
+        return None
+    shape = (1, *found.expected.shape)[-2:]
+    left, right = (x.detach().reshape(-1, *shape) for x in (found.yours, found.expected))
+    b = int(differs(left, right).flatten(1).any(1).nonzero()[0])
+    return _which(b, tuple(found.expected.shape[:-2])), left[b], right[b]
+
+
+def _which(b: int, leading: tuple[int, ...]) -> str:
+    """The name of matrix b of all those in a tensor."""
+    index = [int(i) for i in torch.unravel_index(torch.tensor(b), leading)] if leading else []
+    counted = [i for i, size in zip(index, leading, strict=True) if size > 1]
+    if not counted:
+        return ""
+    return f"batch item {index[0]}, " if counted == index[:1] else f"matrix {index}, "
+
+
+def _fits(matrix: Tensor) -> bool:
+    rows, columns = matrix.shape
+    numbers = matrix.is_floating_point() or matrix.is_complex()
+    return 1 < rows <= HIGHEST and columns <= (WIDEST_FLOATS if numbers else WIDEST)
+
+
+def _drawn(place: str, yours: Tensor, expected: Tensor) -> str:
+    drawn = _columns(yours, expected), _columns(expected, expected)
+    gap = max(len(line) for line in ["yours", *drawn[0]])
+    lines = [f"  {'yours'.ljust(gap)}    expected"]
+    lines += [f"  {mine.ljust(gap)}    {wanted}" for mine, wanted in zip(*drawn, strict=True)]
+    return "\n".join(line.rstrip() for line in [*lines, _first(place, yours, expected)])
+
+
+def _first(place: str, yours: Tensor, expected: Tensor) -> str:
+    i, j = differs(yours, expected).nonzero()[0].tolist()
+    where = f"row {i}, column {j}" if len(expected) > 1 or place else f"position {j}"
+    mine, wanted = _cell(yours[i, j]), _cell(expected[i, j])
+    return f"  first difference: {place}{where}: {mine} instead of {wanted}"
+
+
+def _columns(matrix: Tensor, expected: Tensor) -> list[str]:
+    wrong = differs(matrix, expected)
+    cells = [
+        [_cell(v) + ("✗" if w else " ") for v, w in zip(row, marks, strict=True)]
+        for row, marks in zip(matrix, wrong, strict=True)
+    ]
+    width = max(len(cell) for row in cells for cell in row)
+    return [" ".join(cell.rjust(width) for cell in row) for row in cells]
+
+
+def _cell(value: Tensor) -> str:
+    """A mask's cell is a filled square where it may attend; a number is a number."""
+    if value.dtype == torch.bool:
+        return "■" if value else "·"
+    return f"{value.item():.4g}" if value.is_floating_point() else str(value.item())

@@ -1,0 +1,88 @@
+"""Notice library calls that would answer an exercise that is to be written from scratch."""
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+# how torch calls the work inside, where it is not the name outside with a prefix
+INSIDE = {"safe_softmax": "softmax", "cross_entropy_loss": "cross_entropy"}
+
+
+class Noticed:
+    """The first refused call: ``name``, and ``line`` of the code that made it."""
+
+    def __init__(self, names: frozenset[str], filename: str) -> None:
+        self.names, self.filename = names, filename
+        self.name, self.line = "", 0
+
+    def see(self, name: str) -> None:
+        """Note the call of a function of torch by its name, outside or inside."""
+        found = _refused(name, self.names)
+        if found and not self.name:
+            self.name, self.line = found, _line(self.filename)
+
+
+@contextlib.contextmanager
+def noticing(noticed: Noticed | None) -> Iterator[None]:
+    """Look at every function of torch that is called, and at every one that those call."""
+    if noticed is None:
+        yield
+        return
+    try:
+        with _Functions(noticed), _Dispatched(noticed):
+            yield
+    except NotImplementedError as error:  # flex_attention and its like cannot be looked into
+        operator = re.search(r"registered for HigherOrderOperator (\w+)", str(error))
+        if operator:
+            noticed.see(operator[1])
+        raise
+
+
+class _Functions(TorchFunctionMode):
+    """Sees functions, methods and modules as they are called in Python."""
+
+    def __init__(self, noticed: Noticed) -> None:
+        super().__init__()
+        self.noticed = noticed
+
+    def __torch_function__(
+        self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        self.noticed.see(getattr(func, "__name__", ""))
+        return func(*args, **(kwargs or {}))
+
+
+class _Dispatched(TorchDispatchMode):
+    """Sees what they do inside, whatever other function of torch they are called by."""
+
+    def __init__(self, noticed: Noticed) -> None:
+        super().__init__()
+        self.noticed = noticed
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        self.noticed.see(func._schema.name.rpartition(":")[2])
+        return func(*args, **(kwargs or {}))
+
+
+def _refused(name: str, names: frozenset[str]) -> str:
+    """The refused name that a call of torch stands for, or ""."""
+    outside = name.partition(".")[0].strip("_").removeprefix("special_")
+    outside = INSIDE.get(outside, outside)
+    if outside.startswith("scaled_dot_product"):
+        outside = "scaled_dot_product_attention"
+    return outside if outside in names else ""
+
+
+def _line(filename: str) -> int:
+    """The line of the learner's file that is being run; 0 if none is."""
+    frame = sys._getframe()
+    while frame and frame.f_code.co_filename != filename:
+        frame = frame.f_back  # type: ignore[assignment]
+    return frame.f_lineno if frame else 0
