@@ -2,16 +2,18 @@
 
 from labtools.sources.corruption import Corruption
 from labtools.sources.hidden_markov import HiddenMarkovSource
-from labtools.sources.named import EASY_SYMBOLS, easy
+from labtools.sources.named import EASY_PAIRS_SYMBOLS, EASY_SYMBOLS, easy, easy_pairs
 from labtools.sources.orders import reverse_order, same_order, swapped_blocks
 from labtools.sources.paired import PairedSource
 
 __all__ = [
+    "EASY_PAIRS_SYMBOLS",
     "EASY_SYMBOLS",
     "Corruption",
     "HiddenMarkovSource",
     "PairedSource",
     "easy",
+    "easy_pairs",
     "reverse_order",
     "same_order",
     "swapped_blocks",
