@@ -46,24 +46,25 @@ class Attention(nn.Module):
         return self.out(y.transpose(1, 2).flatten(2))
 
     def _self(self, x: Tensor, cache: LayerCache | None) -> tuple[Tensor, Tensor, Tensor]:
-        q, k, v = map(self._heads, self.qkv(x).chunk(3, dim=-1))
+        q, k, v = self._heads(self.qkv(x), 3)
         return (q, k, v) if cache is None else (q, *cache.extend(k, v))
 
     def _cross(
         self, x: Tensor, memory: Tensor, cache: LayerCache | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         D = x.shape[-1]
-        q = self._heads(F.linear(x, self.qkv.weight[:D], self.qkv.bias[:D]))
+        (q,) = self._heads(F.linear(x, self.qkv.weight[:D], self.qkv.bias[:D]), 1)
         if cache is not None and cache.memory is not None:
             return q, *cache.memory
-        kv = F.linear(memory, self.qkv.weight[D:], self.qkv.bias[D:])
-        k, v = map(self._heads, kv.chunk(2, dim=-1))
+        k, v = self._heads(F.linear(memory, self.qkv.weight[D:], self.qkv.bias[D:]), 2)
         if cache is not None:
             cache.memory = k, v
         return q, k, v
 
-    def _heads(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # (B, H, T, K)
+    def _heads(self, x: Tensor, n: int) -> list[Tensor]:
+        B, T, _ = x.shape
+        parts = x.view(B, T, n, self.n_heads, -1).unbind(2)
+        return [part.transpose(1, 2) for part in parts]  # n times (B, H, T, K)
 
 
 class Block(nn.Module):
@@ -79,7 +80,7 @@ class Block(nn.Module):
         self.norm_ff = nn.LayerNorm(config.d_model)
         self.ff = nn.Sequential(
             nn.Linear(config.d_model, config.d_ff),
-            nn.GELU(approximate="tanh"),
+            nn.GELU(config.gelu_approximate),
             nn.Linear(config.d_ff, config.d_model),
         )
 

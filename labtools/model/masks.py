@@ -66,12 +66,9 @@ def refuse_wrong_mask(attn_mask: Tensor, shape: tuple[int, ...], name: str = "at
     if not isinstance(attn_mask, Tensor) or attn_mask.dtype not in BOOL:
         got = attn_mask.dtype if isinstance(attn_mask, Tensor) else type(attn_mask).__name__
         raise TypeError(f"{name}: expected a bool tensor (True = may attend), got {got}")
-    try:
-        fits = torch.broadcast_shapes(attn_mask.shape, shape) == torch.Size(shape)
-    except RuntimeError:
-        fits = False
-    if not fits:
+    sizes = tuple(attn_mask.shape)
+    pairs = zip(reversed(sizes), reversed(shape), strict=False)
+    if len(sizes) > len(shape) or any(size not in (1, wanted) for size, wanted in pairs):
         raise ValueError(
-            f"{name}: expected a shape that broadcasts to (B, H, T, S) = {shape}, "
-            f"got {tuple(attn_mask.shape)}"
+            f"{name}: expected a shape that broadcasts to (B, H, T, S) = {shape}, got {sizes}"
         )

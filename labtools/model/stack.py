@@ -1,6 +1,5 @@
 """What every model here is made of: embeddings, blocks, and the output tied to the embedding."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -47,10 +46,9 @@ class Stack(nn.Module):
         if end > last + 1:
             raise ValueError(f"{name}: expected at most context_len = {last + 1} tokens, got {end}")
         if positions is None:
-            positions = torch.arange(start, end, device=ids.device)
-        else:
-            shapes.tensor("positions", positions, "B T", INTEGER)
-            between("positions", positions, 0, last)
+            return self.token_embedding(ids) + self.position_embedding.weight[start:end]
+        shapes.tensor("positions", positions, "B T", INTEGER)
+        between("positions", positions, 0, last)
         return self.token_embedding(ids) + self.position_embedding(positions)
 
     def mask(self, name: str, attn_mask: Tensor, x: Tensor, n_keys: int) -> KernelMask:
