@@ -2,6 +2,7 @@
 
 from labtools.sources.corruption import Corruption
 from labtools.sources.hidden_markov import HiddenMarkovSource
+from labtools.sources.leaks import receptive_field, visible_after_shift
 from labtools.sources.named import EASY_PAIRS_SYMBOLS, EASY_SYMBOLS, easy, easy_pairs
 from labtools.sources.orders import reverse_order, same_order, swapped_blocks
 from labtools.sources.paired import PairedSource
@@ -14,7 +15,9 @@ __all__ = [
     "PairedSource",
     "easy",
     "easy_pairs",
+    "receptive_field",
     "reverse_order",
     "same_order",
     "swapped_blocks",
+    "visible_after_shift",
 ]

@@ -191,7 +191,7 @@ class HiddenMarkovSource:
 
         It holds the others: the strict lower triangle gives :meth:`clm_nll`, everything but the
         selected tokens :meth:`mlm_nll`. And it says what a wrong mask is worth before it is
-        measured: one that shows x_t itself costs 0 (see :func:`labtools.sources.visible_inputs`).
+        measured (see :mod:`labtools.sources.leaks`); where x_t itself is visible it costs 0.
 
         Args:
             ids: (B, T) int64.
