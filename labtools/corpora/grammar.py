@@ -9,9 +9,11 @@ the one who sees a text can do no better than to know p(answer | text).
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 import torch
+from torch import Tensor
 
 from labtools.arguments import positive_int
 from labtools.corpora.splits import is_held_out
@@ -26,7 +28,7 @@ Words = tuple[str, ...]
 
 
 class Draw(Protocol):
-    """One choice left to chance: an option, each as likely as its share of the weights."""
+    """One choice left to chance: an option, each as likely as its share of the positive weights."""
 
     def __call__(self, weights: Mapping[Option, float], /) -> Option: ...
 
@@ -138,10 +140,16 @@ class Task(Generic[Text, Answer]):
             TypeError, ValueError: ``n`` is no int of at least 1.
         """
         positive_int("n", n)
-        examples, probs = zip(*self.pairs(), strict=True)
-        weights = torch.tensor(probs, dtype=torch.float64)
-        drawn = torch.multinomial(weights, n, replacement=True, generator=generator)
+        examples, probs = self._table
+        drawn = torch.multinomial(probs, n, replacement=True, generator=generator)
         return [examples[i] for i in drawn.tolist()]
+
+    @cached_property
+    def _table(self) -> tuple[list[tuple[Text, Answer]], Tensor]:
+        return (
+            [pair for pair, _ in self.pairs()],
+            torch.tensor([prob for _, prob in self.pairs()], dtype=torch.float64),
+        )
 
     def split(
         self, key: Callable[[Text], Hashable] = lambda text: text

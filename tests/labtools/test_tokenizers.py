@@ -152,7 +152,7 @@ def test_byte_pairs_are_learned(bpe):
 
 
 def test_each_merge_is_of_a_most_frequent_pair():
-    """By counting: the slow form [Sennrich et al. 2016, figure 1]."""
+    """By counting: the slow form [Sennrich et al. 2016, algorithm 1]."""
     text = "low low low low low lower lower newest newest newest newest newest newest widest"
     words = [list(word) for word in text.replace(" ", " Ġ").split()]
     for n_merges in range(1, 12):
