@@ -4,7 +4,7 @@ import copy
 import inspect
 import linecache
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import Tensor
 from labtools.checks.isolation import Printed, quiet
 from labtools.checks.limits import OutOfTime, limited
 from labtools.checks.refusing import Noticed, noticing
-from labtools.checks.values import plain
+from labtools.checks.values import DEEPEST, plain
 
 CPU_SECONDS = 0.8  # a right answer to any case takes milliseconds
 SHOWN = 500  # characters of what was printed
@@ -118,7 +118,7 @@ def _same(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
         if type(after) is not Tensor or before.shape != after.shape or before.dtype != after.dtype:
             return False
-        return bool(((before == after) | (before != before)).all())
+        return before.is_meta or bool(((before == after) | (before != before)).all())
     if isinstance(before, list | tuple):
         same = type(before) is type(after) and len(before) == len(after)
         return same and all(map(_same, before, after))
@@ -128,20 +128,20 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _shares(value: Any, arg: Any) -> bool:
-    for container, other in ((value, arg), (arg, value)):
-        if type(container) in (list, tuple, dict):
-            items = container.values() if type(container) is dict else container
-            return any(_shares(item, other) for item in items)
-    if not (type(value) is Tensor and isinstance(arg, Tensor)):
-        return False
     try:
-        return bool(value.numel()) and _memory(value) == _memory(arg)
+        used = {x.untyped_storage().data_ptr() for x in _tensors(arg) if x.numel()}
+        return any(x.untyped_storage().data_ptr() in used for x in _tensors(value) if x.numel())
     except (RuntimeError, NotImplementedError):  # a sparse tensor, for one, has no such memory
         return False
 
 
-def _memory(value: Tensor) -> int:
-    return value.untyped_storage().data_ptr()
+def _tensors(value: Any, depth: int = DEEPEST) -> Iterator[Tensor]:
+    """Every tensor in a value; a list may hold itself."""
+    if issubclass(type(value), Tensor):
+        yield value
+    elif depth and type(value) in (list, tuple, dict):
+        for item in value.values() if type(value) is dict else value:
+            yield from _tensors(item, depth - 1)
 
 
 def _file(function: Callable) -> str:

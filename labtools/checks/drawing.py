@@ -9,6 +9,7 @@ from labtools.checks.values import Difference, difference, differs
 
 WIDEST, WIDEST_FLOATS = 16, 8  # columns; beyond them two matrices do not fit on a line
 HIGHEST = 24  # rows; beyond them nobody reads on
+Names = tuple[str, str]
 LONGEST = 300  # characters of a text that somebody else wrote
 
 
@@ -76,21 +77,25 @@ def odd(value: Tensor) -> str:
     return "meta" if value.is_meta else ""
 
 
-def compare(yours: Any, expected: Any) -> str:
+def compare(yours: Any, expected: Any, names: Names = ("yours", "expected")) -> str:
     """Yours beside the expected: numbers in a line, matrices as drawings, wrong cells marked."""
     found = difference(yours, expected)
     if found is None or not found.place:
-        return _pair(yours, expected, found)
-    return f"  result{found.place} differs\n" + _pair(found.yours, found.expected, found)
+        return _pair(yours, expected, found, names)
+    pair = _pair(found.yours, found.expected, found, names)
+    return f"  result{found.place} differs\n{pair}"
 
 
-def _pair(yours: Any, expected: Any, found: Difference | None) -> str:
+def _pair(yours: Any, expected: Any, found: Difference | None, names: Names) -> str:
     matrices = first_wrong_matrix(found)
-    if matrices and _fits(matrices[2]):
-        return _drawn(*matrices)
-    lines = [f"  yours     {_told(yours, expected)}", f"  expected  {_told(expected, yours)}"]
+    vector = type(expected) is Tensor and expected.ndim == 1
+    if matrices and not vector and _fits(matrices[2]):
+        return _drawn(*matrices, names)
+    width = max(map(len, names))
+    told = _told(yours, expected), _told(expected, yours)
+    lines = [f"  {name.ljust(width)}  {text}" for name, text in zip(names, told, strict=True)]
     if matrices:
-        lines.append(_first(*matrices))
+        lines.append(_first(*matrices, vector=vector))
     return "\n".join(lines)
 
 
@@ -126,20 +131,20 @@ def _which(b: int, leading: tuple[int, ...]) -> str:
 def _fits(matrix: Tensor) -> bool:
     rows, columns = matrix.shape
     numbers = matrix.is_floating_point() or matrix.is_complex()
-    return 1 < rows <= HIGHEST and columns <= (WIDEST_FLOATS if numbers else WIDEST)
+    return rows <= HIGHEST and columns <= (WIDEST_FLOATS if numbers else WIDEST)
 
 
-def _drawn(place: str, yours: Tensor, expected: Tensor) -> str:
+def _drawn(place: str, yours: Tensor, expected: Tensor, names: Names) -> str:
     drawn = _columns(yours, expected), _columns(expected, expected)
-    gap = max(len(line) for line in ["yours", *drawn[0]])
-    lines = [f"  {'yours'.ljust(gap)}    expected"]
+    gap = max(len(line) for line in [names[0], *drawn[0]])
+    lines = [f"  {names[0].ljust(gap)}    {names[1]}"]
     lines += [f"  {mine.ljust(gap)}    {wanted}" for mine, wanted in zip(*drawn, strict=True)]
     return "\n".join(line.rstrip() for line in [*lines, _first(place, yours, expected)])
 
 
-def _first(place: str, yours: Tensor, expected: Tensor) -> str:
+def _first(place: str, yours: Tensor, expected: Tensor, vector: bool = False) -> str:
     i, j = differs(yours, expected).nonzero()[0].tolist()
-    where = f"row {i}, column {j}" if len(expected) > 1 or place else f"position {j}"
+    where = f"position {j}" if vector else f"row {i}, column {j}"
     mine, wanted = _cell(yours[i, j]), _cell(expected[i, j])
     return f"  first difference: {place}{where}: {mine} instead of {wanted}"
 

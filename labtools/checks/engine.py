@@ -174,6 +174,8 @@ def _broken_property(spec: Spec, function: Callable) -> Diagnosis | None:
             where = prop.holds(answer)
         except _NoAnswer as found:
             return found.args[0]
+        except Exception as error:  # a result of another kind, which cannot be looked at
+            where = f"  looking at the result raised {told(error)}"
         if isinstance(where, Diagnosis):
             return where
         if where is not None:

@@ -28,7 +28,7 @@ def unfit(spec: Spec, function: Callable, cases: list[Case]) -> Diagnosis | None
         except TypeError as error:
             named = [f"{name}=…" for name in case.kwargs]
             wanted = ", ".join([*spec.arguments[: len(case.args)], *named])
-            title = f"expected {spec.name}({wanted}), got {spec.name}({_parameters(signature)})"
+            title = f"expected {spec.name}({wanted}), got {spec.name}{_parameters(signature)}"
             return Diagnosis(
                 title, f"The parameters differ: {error}.", "", spec.section, "signature"
             )
@@ -36,9 +36,10 @@ def unfit(spec: Spec, function: Callable, cases: list[Case]) -> Diagnosis | None
 
 
 def _parameters(signature: inspect.Signature) -> str:
-    parameters = signature.parameters.values()
-    named = [str(p.replace(default=p.empty, annotation=p.empty)) for p in parameters]
-    return ", ".join(named)
+    """Their names alone: a default may have any text of itself."""
+    empty = inspect.Parameter.empty
+    named = [p.replace(default=empty, annotation=empty) for p in signature.parameters.values()]
+    return str(inspect.Signature(named))
 
 
 def unfinished(run: Run) -> Diagnosis | None:

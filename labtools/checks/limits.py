@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 WALL_SECONDS = 10.0  # for code that waits instead of working
@@ -31,11 +32,13 @@ def limited(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds
 def _timed(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float) -> Any:
     armed, interrupted = True, False
 
-    def stop(signum: int, frame: Any) -> None:
-        if armed:
+    def stop(signum: int, frame: FrameType | None) -> None:
+        if _importing(frame):  # torch imports much of itself when it is first needed
+            signal.setitimer(signal.ITIMER_PROF, cpu_seconds, AGAIN)
+        elif armed:
             raise OutOfTime
 
-    def interrupt(signum: int, frame: Any) -> None:
+    def interrupt(signum: int, frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
         raise KeyboardInterrupt
@@ -61,6 +64,14 @@ def _timed(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds:
             signal.signal(number, handler)
         if interrupted:  # also when the learner's code swallowed it
             raise KeyboardInterrupt
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame and frame.f_code is not _timed.__code__:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _watched(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float) -> Any:

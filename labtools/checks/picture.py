@@ -4,24 +4,30 @@ import contextlib
 import io
 import sys
 import warnings
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from labtools.checks.drawing import first_wrong_matrix
 from labtools.checks.values import Difference
 
-LARGEST = 64  # rows or columns; beyond them the cells are too small to be seen
+
+@dataclass(frozen=True)
+class Picture:
+    """A wrong matrix and the expected one, and what their rows and columns are."""
+
+    yours: Tensor
+    expected: Tensor
+    axes: tuple[str, str] = ("row", "column")
 
 
-def pair(found: Difference | None) -> tuple[Tensor, Tensor] | None:
-    """The first two matrices that differ, where there is something to be seen."""
+def of(found: Difference | None, axes: tuple[str, str]) -> Picture | None:
+    """The first two matrices that differ, if there are any."""
     matrices = first_wrong_matrix(found)
-    if matrices is None or matrices[1].is_complex() or max(matrices[1].shape) > LARGEST:
-        return None
-    return matrices[1].clone(), matrices[2].clone()
+    return Picture(matrices[1].clone(), matrices[2].clone(), axes) if matrices else None
 
 
-def display(picture: tuple[Tensor, Tensor] | None) -> None:
+def display(picture: Picture | None) -> None:
     """Show the figure if this is a notebook; never raises, never prints.
 
     The figure is an output of its own before the error, because an error holds nothing but text.
@@ -29,14 +35,17 @@ def display(picture: tuple[Tensor, Tensor] | None) -> None:
     """
     if picture is None or not _in_notebook():
         return
-    with contextlib.suppress(Exception):
-        with _quiet():
-            from labtools.plots import compare
-
-            figure = compare(*picture)
+    with (
+        contextlib.suppress(Exception),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
         from IPython.display import display as show
 
-        show(figure)
+        from labtools.plots import compare
+
+        show(compare(picture.yours, picture.expected, axis_labels=picture.axes))
 
 
 def _in_notebook() -> bool:
@@ -44,14 +53,3 @@ def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
-
-
-@contextlib.contextmanager
-def _quiet():  # type: ignore[no-untyped-def]
-    with (
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
-        yield

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from labtools.checks.drawing import show
+from labtools.checks.picture import Picture
 from labtools.checks.sections import Section
 
 WIDTH = 88  # of explanations; neither a notebook nor a page of feedback breaks lines by itself
@@ -24,7 +25,7 @@ class Diagnosis:
         where: The smallest input that shows it, and a drawing of yours beside the expected.
         section: The book's section to read.
         mistake: The name of the known mistake, or None.
-        picture: Yours and the expected, two matrices, for a notebook to draw.
+        picture: What a notebook draws beside the text.
     """
 
     title: str
@@ -32,7 +33,7 @@ class Diagnosis:
     where: str = ""
     section: Section | str = ""
     mistake: str | None = None
-    picture: tuple[Tensor, Tensor] | None = field(default=None, repr=False, compare=False)
+    picture: Picture | None = field(default=None, repr=False, compare=False)
 
 
 class CheckFailed(AssertionError):

@@ -46,7 +46,7 @@ class Run:
         self, title: str, explain: str, mistake: str | None, section: Any = None
     ) -> Diagnosis:
         """A diagnosis that this run is shown for."""
-        drawn = None if self.outcome.error else picture.pair(self.difference)
+        drawn = None if self.outcome.error else picture.of(self.difference, self.spec.axes)
         section = self.spec.section if section is None else section
         return Diagnosis(title, explain, self.where(), section, mistake, drawn)
 

@@ -106,6 +106,7 @@ class Spec:
         by_chance: What is said when a wrong result is drawn at random, if there is more to say
             than that two equal calls differ.
         refused: Calls that would answer the exercise, if it is one from scratch.
+        axes: What the rows and columns of a matrix are, for its picture.
     """
 
     name: str
@@ -117,3 +118,4 @@ class Spec:
     properties: tuple[Property, ...] = ()
     by_chance: Special | None = None
     refused: Refused | None = None
+    axes: tuple[str, str] = ("row", "column")

@@ -216,4 +216,5 @@ DOCUMENT_MASK = Spec(
     _mask,
     _document_cases,
     mistakes(WORDS, _mask, RULES),
+    axes=("query", "key"),
 )

@@ -199,7 +199,8 @@ def _generator_is_misused(answer: Callable) -> str | None:
         return "  Two generators with the same seed gave different texts."
     if agree(draws[0], draws[2]):
         return "  Two generators with different seeds gave the same text."
-    if outcome.kwargs["generator"].get_state().equal(before) or not torch.get_rng_state().equal(own):
+    unused = outcome.kwargs["generator"].get_state().equal(before)
+    if unused or not torch.get_rng_state().equal(own):
         return "  Another generator than the one given was seeded or used."
     return None
 

@@ -1,0 +1,111 @@
+"""The ready-made properties: each lets a right function pass and says where a wrong one fails."""
+
+import pytest
+import torch
+
+from labtools.checks import Case, Spec, Words, diagnose, properties
+
+WORDS = Words("the property does not hold", "Because.", "chapter 0")
+
+
+def floats(*shape):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(5))
+
+
+def failing(prop, function, n_arguments=1):
+    """The diagnosis of a function whose single results are all right."""
+    spec = Spec("f", ("x", "y"), "chapter 0", function, lambda g: [], (), (prop,))
+    return diagnose(spec, function)
+
+
+FUTURE = properties.future_unseen(WORDS, lambda: (floats(2, 5),))
+
+
+def test_the_future_is_unseen():
+    assert failing(FUTURE, lambda x: x.cumsum(1)) is None
+    found = failing(FUTURE, lambda x: x + x.mean(1, keepdim=True))
+    assert found.mistake == "sees-the-future"
+    assert "after position 0" in found.where
+    assert failing(FUTURE, lambda x: x + x.roll(-1, 1)).mistake == "sees-the-future"
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool])
+def test_the_future_of_ids_and_masks_is_changed_too(dtype):
+    prop = properties.future_unseen(WORDS, lambda: (torch.tensor([[1, 0, 0, 1, 1]]).to(dtype),))
+    assert failing(prop, lambda x: x.cumsum(1)) is None
+    assert failing(prop, lambda x: x.flip(1).cumsum(1).flip(1)).mistake == "sees-the-future"
+
+
+def test_what_is_changed_has_no_effect_elsewhere():
+    prop = properties.unaffected(
+        "padding-matters",
+        WORDS,
+        lambda: (torch.tensor([3, 4, 0]), 2),
+        lambda: (torch.tensor([3, 4, 9]), 2),
+        lambda result: result[:2],
+    )
+    assert failing(prop, lambda x, n: x * 2) is None
+    found = failing(prop, lambda x, n: x + x.sum())
+    assert found.mistake == "padding-matters"
+    assert "before   [10, 11]" in found.where
+    assert "changed  [19, 20]" in found.where
+
+
+def test_the_gradient():
+    prop = properties.gradient(WORDS, lambda: (floats(3).double(),), lambda x: 2 * x * weights(3))
+    assert failing(prop, lambda x: x**2) is None
+    assert "first difference: position 0" in failing(prop, lambda x: x**2 + x).where
+    assert "no gradient" in failing(prop, lambda x: x.detach() ** 2).where
+    assert failing(prop, lambda x: torch.tensor([1.0, 2, 3]).requires_grad_()) is not None
+
+
+def weights(n):
+    return torch.arange(1, n + 1, dtype=torch.float64)
+
+
+def test_a_gradient_that_cancels_in_a_sum_is_seen():
+    prop = properties.gradient(WORDS, lambda: (floats(4).double(),), torch.zeros_like)
+    assert failing(prop, lambda x: x.softmax(0)) is not None
+
+
+def test_no_gradient_where_blocked():
+    blocked = torch.tensor([False, True, False])
+    prop = properties.no_gradient_where(WORDS, lambda: (floats(3),), lambda x: blocked)
+    assert failing(prop, lambda x: x.masked_fill(blocked, 0) ** 2) is None
+    found = failing(prop, lambda x: x**2 + 1)
+    assert found.mistake == "gradient-where-blocked"
+    assert "at [1] the gradient is" in found.where
+    nan = failing(prop, lambda x: torch.where(blocked, 0.0, x / (~blocked)))
+    assert "the gradient is nan instead of 0" in nan.where
+
+
+def test_the_dtype_is_followed():
+    prop = properties.follows_dtype(WORDS, lambda: (floats(3), torch.tensor([1])))
+    assert failing(prop, lambda x, y: x * 2) is None
+    assert failing(prop, lambda x, y: x.float()).where == "  of float64 it makes float32"
+
+
+def test_the_device_is_followed():
+    prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
+    assert failing(prop, lambda x: x + torch.ones(3, device=x.device)) is None
+    assert (
+        failing(prop, lambda x: torch.ones(3)).where == "  of tensors on meta it makes one on cpu"
+    )
+    assert failing(prop, lambda x: x + torch.ones(3)).mistake == "raised"
+    here = properties.follows_device(WORDS, lambda: (floats(3),))
+    assert failing(here, lambda x: x + 1) is None
+
+
+def test_a_result_that_a_property_cannot_look_at():
+    found = failing(FUTURE, lambda x: None)
+    assert found.title == WORDS.title
+    assert "AttributeError" in found.where
+
+
+def test_an_error_in_a_property_shows_the_call():
+    spec = Spec(
+        "f", ("x",), "", lambda x: x, lambda g: [Case((torch.tensor([0.0]),))], (), (FUTURE,)
+    )
+    found = diagnose(spec, lambda x: x.clone() if x.ndim == 1 else x.nothing)
+    assert found.mistake == "raised"
+    assert "x = tensor of shape (2, 5) float32" in found.where
