@@ -90,22 +90,22 @@ def gpt2(config: ModelConfig) -> nn.Module:
     """Hugging Face's GPT-2 with random weights; its GELU is written out in Python."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    return GPT2LMHeadModel(
-        GPT2Config(
-            vocab_size=config.vocab_size,
-            n_positions=config.context_len,
-            n_layer=config.n_layers,
-            n_head=config.n_heads,
-            n_embd=config.d_model,
-            attn_pdrop=0.0,
-            embd_pdrop=0.0,
-            resid_pdrop=0.0,
-            attn_implementation="sdpa",
-            bos_token_id=0,
-            eos_token_id=None,
-            loss_type="ForCausalLM",
-        )
+    sizes = GPT2Config(
+        vocab_size=config.vocab_size,
+        n_positions=config.context_len,
+        n_layer=config.n_layers,
+        n_head=config.n_heads,
+        n_embd=config.d_model,
+        attn_pdrop=0.0,
+        embd_pdrop=0.0,
+        resid_pdrop=0.0,
+        attn_implementation="sdpa",
+        bos_token_id=0,
+        eos_token_id=None,
     )
+    model = GPT2LMHeadModel(sizes)
+    model.loss_type = "ForCausalLM"  # its default, without a warning
+    return model
 
 
 def _batch(size: Size, device: str) -> tuple[Tensor, Tensor]:

@@ -149,7 +149,7 @@ def _draw(logits: Tensor, generator: torch.Generator | None) -> Tensor:
 
 def _refuse_other_model(model: object, wanted: type) -> None:
     if not isinstance(model, wanted):
-        raise TypeError(f"model: expected a {wanted.__name__}, got {type(model).__name__}")
+        raise TypeError(f"model: expected {wanted.__name__}, got {type(model).__name__}")
 
 
 def _refuse_wrong_lengths(

@@ -1,4 +1,4 @@
-"""The decoder: it sees what the mask lets it see, and nothing else."""
+"""The decoder-only model: it sees what the mask lets it see, and nothing else."""
 
 import pytest
 import torch
@@ -66,12 +66,22 @@ def test_a_mask_per_row_and_head_broadcasts(model, ids):
     torch.testing.assert_close(model(ids, full), model(ids, CAUSAL))
 
 
-def test_a_fully_blocked_query_is_finite(model, ids):
-    mask = CAUSAL.clone()
-    mask[-1] = False
-    logits = model(ids, mask)
-    assert logits.isfinite().all()
-    torch.testing.assert_close(logits[:, :-1], model(ids, CAUSAL)[:, :-1])
+def test_padding_changes_no_real_output(model, ids):
+    real = torch.arange(T) < torch.tensor([[4], [T]])
+    mask = CAUSAL & real[:, None, None]
+    changed = torch.where(real, ids, (ids + 1) % V)
+    assert torch.equal(model(ids, mask)[real], model(changed, mask)[real])
+    torch.testing.assert_close(model(ids, mask)[0, :4], model(ids[:1, :4], CAUSAL[:4, :4])[0])
+
+
+def test_packed_documents_are_as_if_alone(model, ids):
+    documents = torch.tensor([0, 0, 0, 1, 1, 2, 2])
+    positions = torch.tensor([0, 1, 2, 0, 1, 0, 1]).expand(B, T)
+    packed = model(ids, CAUSAL & (documents[:, None] == documents), positions)
+    alone = [
+        model(part, CAUSAL[: part.shape[1], : part.shape[1]]) for part in ids.split([3, 2, 2], 1)
+    ]
+    torch.testing.assert_close(packed, torch.cat(alone, 1))
 
 
 def test_positions_are_an_argument(model, ids):
@@ -79,6 +89,15 @@ def test_positions_are_an_argument(model, ids):
     assert not torch.allclose(model(ids, CAUSAL, shifted), model(ids, CAUSAL))
     counted = torch.arange(T).expand(B, T)
     assert torch.equal(model(ids, CAUSAL, counted), model(ids, CAUSAL))
+
+
+def test_seeded_weights_are_drawn_in_the_same_order():
+    torch.manual_seed(5)
+    config = ModelConfig(7, 5, n_layers=2, n_heads=2, d_model=6, gelu_approximate="tanh")
+    logits = DecoderOnly(config)(torch.tensor([[3, 1, 4, 1, 5]]), CAUSAL[:5, :5])
+    expected = [0.01361194, 0.00107573, -0.00293011, -0.09109448, -0.07331486, 0.173182, 0.00160964]
+    torch.testing.assert_close(logits[0, 4], torch.tensor(expected), rtol=0, atol=1e-6)
+    torch.testing.assert_close(torch.rand(2), torch.tensor([0.47240561, 0.62798357]))
 
 
 def test_a_fresh_model_guesses_almost_uniformly():
@@ -101,6 +120,7 @@ def test_parameters_are_counted_once():
     [
         ({"vocab_size": 0}, "vocab_size: expected an int of at least 1, got 0"),
         ({"n_layers": 1.5}, "n_layers: expected an int, got 1.5"),
+        ({"gelu_approximate": "erf"}, 'gelu_approximate: expected "none" or "tanh", got \'erf\''),
         ({"d_model": 30, "n_heads": 4}, "d_model: expected a multiple of n_heads = 4, got 30"),
     ],
 )
@@ -119,6 +139,7 @@ def test_wrong_sizes_are_refused(arguments, message):
         (torch.zeros(B, T, dtype=torch.int64), CAUSAL.float(), "attn_mask: expected a bool tensor"),
         (torch.zeros(B, T, dtype=torch.int64), None, "attn_mask: expected a bool tensor"),
         (torch.zeros(B, T, dtype=torch.int64), CAUSAL[:5], r"broadcasts to .*\(2, 3, 7, 7\)"),
+        (torch.zeros(B, T, dtype=torch.int64), CAUSAL.expand(1, 1, 1, T, T), r"got \(1, 1, 1"),
         (torch.zeros(B, T, dtype=torch.int64), CAUSAL.expand(B, T, T), r"got \(2, 7, 7\)"),
     ],
 )
