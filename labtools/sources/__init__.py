@@ -4,20 +4,35 @@ from labtools.sources.corruption import Corruption
 from labtools.sources.entropy import EntropyRate, entropy_rate
 from labtools.sources.hidden_markov import HiddenMarkovSource
 from labtools.sources.leaks import receptive_field, visible_after_shift
-from labtools.sources.named import EASY_PAIRS_SYMBOLS, EASY_SYMBOLS, easy, easy_pairs
+from labtools.sources.named import (
+    AMBIGUOUS_SYMBOLS,
+    EASY_PAIRS_SYMBOLS,
+    EASY_SYMBOLS,
+    LONG_MEMORY_SYMBOLS,
+    ambiguous,
+    easy,
+    easy_pairs,
+    long_memory,
+    memoryless,
+)
 from labtools.sources.orders import reverse_order, same_order, swapped_blocks
 from labtools.sources.paired import PairedSource
 
 __all__ = [
+    "AMBIGUOUS_SYMBOLS",
     "EASY_PAIRS_SYMBOLS",
     "EASY_SYMBOLS",
+    "LONG_MEMORY_SYMBOLS",
     "Corruption",
     "EntropyRate",
     "HiddenMarkovSource",
     "PairedSource",
+    "ambiguous",
     "easy",
     "easy_pairs",
     "entropy_rate",
+    "long_memory",
+    "memoryless",
     "receptive_field",
     "reverse_order",
     "same_order",

@@ -34,44 +34,39 @@ class EntropyRate:
 def entropy_rate(
     source: HiddenMarkovSource, tolerance: float = 1e-3, max_contexts: int = 300_000
 ) -> EntropyRate:
-    """lim H(X_t | X_1 … X_{t-1}) of ``source``, in an interval no wider than ``tolerance``.
+    """lim H(X_1 … X_T) / T of ``source``, in an interval no wider than ``tolerance``.
 
     Exact when each state and the token after it tell the next state (a unifilar source): then it
-    is H(X_{t+1} | Z_t). It does not depend on ``source.initial``.
+    is H(X_{t+1} | Z_t).
 
     Args:
-        source: Its states must have one stationary distribution.
+        source: Where it starts matters only if its states fall into parts that are never left.
         tolerance: In nats.
         max_contexts: How many contexts may be told apart; each takes 8 Z² bytes, a few times over.
 
     Raises:
-        TypeError, ValueError: ``tolerance`` is not positive, there are several stationary
-            distributions, or the contexts do not suffice.
+        TypeError, ValueError: ``tolerance`` is not positive, or the contexts do not suffice.
     """
     between("tolerance", tolerance, TINY, float("inf"))
     positive_int("max_contexts", max_contexts)
-    stationary = stationary_distribution(source.transition)
+    stationary = share_of_time(source.initial, source.transition)
     if _unifilar(source):
         exact = float(stationary @ _entropy(source.transition @ source.emission))
         return EntropyRate(exact, exact)
     return _refined(source, stationary, tolerance, max_contexts)
 
 
-def stationary_distribution(transition: Tensor) -> Tensor:
-    """The π, (Z,) float64, with π = π ``transition``.
+def share_of_time(initial: Tensor, transition: Tensor) -> Tensor:
+    """The share of its time that the chain spends in each state in the long run, (Z,) float64.
 
-    Raises:
-        ValueError: There is more than one.
+    It is the stationary distribution when there is one. The chain that stays where it is every
+    second time has the same shares and settles; 2^60 of its steps are 60 squares.
     """
-    Z = len(transition)
-    balance = transition.T - torch.eye(Z, dtype=torch.float64)
-    if torch.linalg.matrix_rank(balance, tol=1e-9) < Z - 1:
-        raise ValueError("transition: expected one stationary distribution, got several")
-    equations = torch.cat([balance, torch.ones(1, Z, dtype=torch.float64)])
-    unit = torch.zeros(Z + 1, 1, dtype=torch.float64)
-    unit[-1] = 1
-    pi = torch.linalg.lstsq(equations, unit).solution[:, 0].clamp_min(0)
-    return pi / pi.sum()
+    steps = (torch.eye(len(transition), dtype=torch.float64) + transition) / 2
+    for _ in range(60):
+        steps = steps @ steps
+        steps = steps / steps.sum(-1, keepdim=True)
+    return initial @ steps
 
 
 def _refined(

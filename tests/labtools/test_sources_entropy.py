@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from labtools.sources import EntropyRate, HiddenMarkovSource, easy, entropy_rate
-from labtools.sources.entropy import stationary_distribution
+from labtools.sources.entropy import share_of_time
 
 
 def small_source():
@@ -38,7 +38,7 @@ def test_between_the_bounds_of_every_fixed_context():
     source = small_source()
     rate = entropy_rate(source, 1e-6)
     assert 0 <= rate.upper - rate.lower <= 1e-6
-    pi = stationary_distribution(source.transition)
+    pi = share_of_time(source.initial, source.transition)
     torch.testing.assert_close(pi @ source.transition, pi)
     for n in range(1, 8):
         step = [block_entropy(pi, source, m) if m else 0 for m in (n - 1, n)]
@@ -56,7 +56,7 @@ def test_a_chain_that_shows_its_states_is_exact():
     transition = torch.tensor([[0.9, 0.1, 0.0], [0.0, 0.5, 0.5], [0.7, 0.0, 0.3]])
     source = markov_chain(transition)
     rate = entropy_rate(source, 1e-12)
-    pi = stationary_distribution(source.transition)
+    pi = share_of_time(source.initial, source.transition)
     want = (pi * torch.special.entr(source.transition).sum(1)).sum().item()
     assert rate.lower == rate.upper == pytest.approx(want, rel=1e-12)
 
@@ -106,10 +106,19 @@ def test_easy_agrees_with_a_long_sample():
 def test_what_cannot_be_done_is_said():
     with pytest.raises(ValueError, match=r"tolerance: .* contexts leave the entropy rate between"):
         entropy_rate(easy(), 1e-3, max_contexts=1000)
-    with pytest.raises(ValueError, match="transition: expected one stationary distribution"):
-        entropy_rate(markov_chain(torch.eye(2)))
     with pytest.raises(ValueError, match="tolerance: expected a value from"):
         entropy_rate(easy(), 0)
+
+
+def test_parts_that_are_never_left_are_weighed_by_the_start():
+    """A fair coin, or for a quarter of the texts one whose sides take turns."""
+    transition = torch.zeros(3, 3, dtype=torch.float64)
+    transition[0, 0], transition[1, 2], transition[2, 1] = 1, 1, 1
+    emission = torch.tensor([[0.5, 0.5], [1.0, 0.0], [0.0, 1.0]])
+    source = HiddenMarkovSource(torch.tensor([0.75, 0.25, 0.0]), transition, emission)
+    share = share_of_time(source.initial, source.transition)
+    torch.testing.assert_close(share, torch.tensor([0.75, 0.125, 0.125]).double())
+    assert entropy_rate(source).nats == pytest.approx(0.75 * math.log(2), rel=1e-12)
 
 
 def test_the_middle():
