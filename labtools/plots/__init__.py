@@ -8,8 +8,20 @@ and whose other colours have a light and a dark value. A colour means one thing 
 from labtools.plots.comparison import compare
 from labtools.plots.curves import loss_curves
 from labtools.plots.figure import Figure
+from labtools.plots.heads import attention
 from labtools.plots.matrices import mask, masks
-from labtools.plots.objectives import anatomy
+from labtools.plots.objectives import anatomy, anatomy_seq2seq
 from labtools.plots.theme import ON_SCORED, PALETTE
 
-__all__ = ["ON_SCORED", "PALETTE", "Figure", "anatomy", "compare", "loss_curves", "mask", "masks"]
+__all__ = [
+    "ON_SCORED",
+    "PALETTE",
+    "Figure",
+    "anatomy",
+    "anatomy_seq2seq",
+    "attention",
+    "compare",
+    "loss_curves",
+    "mask",
+    "masks",
+]

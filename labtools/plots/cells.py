@@ -48,7 +48,7 @@ def box(x: float, y: float, width: float, height: float) -> Path:
 def patch(axes: Axes, paths: list[Path], **style: object) -> None:
     """Many paths as one element, which keeps the page small."""
     if paths:
-        axes.add_patch(PathPatch(Path.make_compound_path(*paths), clip_on=False, **style))
+        axes.add_artist(PathPatch(Path.make_compound_path(*paths), clip_on=False, **style))
 
 
 def runs(chosen: Tensor, top: float = 0, left: float = 0) -> list[Path]:
@@ -83,16 +83,19 @@ def text_cell(axes: Axes, column: float, row: float, role: str, text: str) -> No
     axes.text(column + 0.5, row + 0.5, text, color=colour, ha="center", va="center")
 
 
-def outlines(axes: Axes, chosen: Tensor) -> None:
-    """Outline the chosen cells of (T, S) bool as wrong."""
-    boxes = [box(s + 0.06, t + 0.06, 0.88, 0.88) for t, s in chosen.nonzero().tolist()]
+def outlines(axes: Axes, chosen: Tensor, stretched: float = 1) -> None:
+    """Outline the chosen cells of (T, S) bool as wrong; cells are so many times wider than high."""
+    x, y = 0.06 / stretched, 0.06
+    boxes = [box(s + x, t + y, 1 - 2 * x, 1 - 2 * y) for t, s in chosen.nonzero().tolist()]
     patch(axes, boxes, fill=False, edgecolor=LIGHT["wrong"], linewidth=3, zorder=3)
 
 
-def ticks(axes: Axes, rows: list[str], columns: list[str], labels: tuple[str, str]) -> None:
-    """Names beside rows and under columns, thinned out when there are many."""
+def ticks(
+    axes: Axes, rows: list[str], columns: list[str], labels: tuple[str, str], room: bool = True
+) -> None:
+    """Names beside rows and under columns; few numbers where many or, without room, any."""
     for axis, names, label in zip((axes.yaxis, axes.xaxis), (rows, columns), labels, strict=True):
-        step = 1 if len(names) <= MAX_NAMES else math.ceil(len(names) / 8)
+        step = 1 if room and len(names) <= MAX_NAMES else math.ceil(len(names) / 8)
         texts = names if step == 1 else [str(i) for i in range(len(names))]
         at = range(0, len(names), step)
         axis.set_ticks([i + 0.5 for i in at], [texts[i] for i in at])

@@ -9,7 +9,7 @@ from labtools.arguments import BOOL, FLOAT, INTEGER, Shapes
 from labtools.plots.cells import names_of
 from labtools.plots.figure import Figure
 from labtools.plots.matrices import QUERY_KEY, mask_panel, query_key_names
-from labtools.plots.numbers import digits_apart, number, number_panel
+from labtools.plots.numbers import digits_apart, number, number_panels
 
 ROW_COLUMN = ("row", "column")
 MAX_SHAPE = {INTEGER: (14, 12), FLOAT: (14, 8)}  # of what is drawn: numbers need room
@@ -90,11 +90,11 @@ def _names(
 
 
 def _panels(pair: Pair, differs: Tensor, names: Names, labels: Labels) -> tuple[str, ...]:
-    titled = zip(pair, ("yours", "expected"), strict=True)
+    matrices = dict(zip(("yours", "expected"), pair, strict=True))
     if pair[0].dtype == torch.bool:
-        return tuple(mask_panel(m, *names, title, labels, differs) for m, title in titled)
+        return tuple(mask_panel(m, *names, title, labels, differs) for title, m in matrices.items())
     digits = digits_apart(pair[0][differs], pair[1][differs])
-    return tuple(number_panel(m, names, title, labels, differs, digits) for m, title in titled)
+    return number_panels(matrices, names, labels, differs, digits)
 
 
 def _first_difference(pair: Pair, differs: Tensor, names: Names, labels: Labels) -> str:

@@ -12,28 +12,43 @@ from labtools.plots.theme import STYLE
 HEIGHT = 26  # of a row, in pixels
 
 
-def number_panel(
-    matrix: Tensor,
+def number_panels(
+    matrices: dict[str, Tensor],
+    names: tuple[list[str], list[str]],
+    axis_labels: tuple[str, str],
+    differs: Tensor,
+    digits: int,
+) -> tuple[str, ...]:
+    """Small (T, S) int or float as SVG, all on one scale; cells that differ are outlined."""
+    texts = {
+        title: [[number(x, digits) for x in row] for row in matrix.tolist()]
+        for title, matrix in matrices.items()
+    }
+    width = width_of(text for rows in texts.values() for row in rows for text in row)
+    with mpl.rc_context(STYLE):
+        return tuple(
+            _panel(rows, names, title, axis_labels, differs, width) for title, rows in texts.items()
+        )
+
+
+def _panel(
+    texts: list[list[str]],
     names: tuple[list[str], list[str]],
     title: str,
     axis_labels: tuple[str, str],
     differs: Tensor,
-    digits: int,
+    width: float,
 ) -> str:
-    """A small (T, S) int or float as SVG; the cells that differ, (T, S) bool, are outlined."""
-    T, S = matrix.shape
-    texts = [[number(x, digits) for x in row] for row in matrix.tolist()]
-    width = width_of(text for row in texts for text in row)
-    with mpl.rc_context(STYLE):
-        axes = new_axes(S * width, T * HEIGHT)
-        axes.set(xlim=(0, S), ylim=(T, 0))
-        for t, row in enumerate(texts):
-            for s, text in enumerate(row):
-                text_cell(axes, s, t, "blocked", text)
-        outlines(axes, differs)
-        ticks(axes, *names, axis_labels)
-        axes.set_title(title, pad=10)
-        return svg(axes)
+    T, S = differs.shape
+    axes = new_axes(S * width, T * HEIGHT)
+    axes.set(xlim=(0, S), ylim=(T, 0))
+    for t, row in enumerate(texts):
+        for s, text in enumerate(row):
+            text_cell(axes, s, t, "blocked", text)
+    outlines(axes, differs, stretched=width / HEIGHT)
+    ticks(axes, *names, axis_labels)
+    axes.set_title(title, pad=10)
+    return svg(axes)
 
 
 def number(value: float, digits: int) -> str:

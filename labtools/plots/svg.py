@@ -46,6 +46,7 @@ def _themed(svg: str) -> str:
     svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(r'\b(d|x|y|transform)="[^"]*"', lambda m: _rounded(m[0]), svg)
+    svg = re.sub(r'\bfill="(#\w+)"', r'style="fill: \1"', svg)  # behind the lines of a hatching
     svg = re.sub(r'\bstyle="[^"]*"', lambda m: _colours(m[0]), svg)
     own = hashlib.sha256(svg.encode()).hexdigest()[:8]
     return re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{own}-", svg)

@@ -29,6 +29,7 @@ STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
+    "hatch.linewidth": 1,
     "text.color": INK,
     "text.parse_math": False,  # a token may be a dollar
     "xtick.color": INK,
