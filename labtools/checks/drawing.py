@@ -41,6 +41,8 @@ def show(value: Any, depth: int = 4) -> str:
         return short(left + ", ".join(show(v, depth - 1) for v in value) + right)
     if kind in (int, float, complex, bool, str, bytes, type(None)):
         return short(repr(value))
+    if issubclass(kind, Exception):
+        return kind.__name__
     name = getattr(value, "__name__", None) if callable(value) else None
     return short(name) if type(name) is str else a(f"{kind.__name__} object")
 

@@ -34,8 +34,12 @@ class Run:
 
     @property
     def right(self) -> bool:
-        """Whether it returned what was expected."""
-        return self.outcome.error is None and self.difference is None
+        """Whether it returned what was expected, or raised what was."""
+        if isinstance(self.expected, Exception):
+            return isinstance(self.outcome.error, type(self.expected))
+        if self.outcome.error is not None:
+            return isinstance(self.outcome.error, self.case.raises)
+        return self.difference is None
 
     @property
     def size(self) -> tuple[bool, int]:
@@ -63,6 +67,8 @@ class Run:
             parts.append(compare(self.outcome.value, self.expected))
         elif not isinstance(self.outcome.error, TimeoutError):
             parts.append(f"  raised {told(self.outcome.error)}")
+            if isinstance(self.expected, Exception):
+                parts.append(f"  expected {type(self.expected).__name__}")
         if self.outcome.printed:
             parts.append(f"  it printed: {self.outcome.printed.rstrip()}")
         return "\n".join(parts)
@@ -84,7 +90,10 @@ def told(error: BaseException) -> str:
 def run(spec: Spec, function: Callable, case: Case) -> Run:
     """The oracle first, which tells how fast the machine is."""
     start = time.process_time()
-    expected = spec.expected(*case.args, **case.kwargs)
+    try:
+        expected = spec.expected(*case.args, **case.kwargs)
+    except (ValueError, TypeError) as error:
+        expected = error
     seconds = calling.CPU_SECONDS + SLOWER * (time.process_time() - start)
     refused = spec.refused.names if spec.refused else frozenset()
     outcome = call(function, case.args, case.kwargs, cpu_seconds=seconds, refused=refused)

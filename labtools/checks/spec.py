@@ -31,11 +31,15 @@ class Special:
 
 @dataclass(frozen=True)
 class Case:
-    """One call: its arguments, which are copied before the learner's function sees them."""
+    """One call: its arguments, which are copied before the learner's function sees them.
+
+    ``raises`` is an error that is as right as the expected result.
+    """
 
     args: tuple
     kwargs: dict[str, Any] = field(default_factory=dict)
     special: Special | None = None
+    raises: type[Exception] | tuple[type[Exception], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Spec:
         arguments: The names of its arguments, for the report.
         section: The book's section about it.
         expected: The oracle. What it returns may be a tensor, a number, a text, None, or a list,
-            tuple or dict of such.
+            tuple or dict of such. Where it raises a ValueError or TypeError, so must the function.
         cases: Makes the cases from a generator, the smallest first.
         mistakes: Known mistakes; the first that explains every result is named.
         properties: Looked at once all results are right.

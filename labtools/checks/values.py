@@ -45,7 +45,7 @@ def _kind(yours: Any, expected: Any) -> str:
     """What differs between two results, their entries aside."""
     # not isinstance, which believes whatever an object says its __class__ is
     if type(yours) is not type(expected):
-        return "none" if yours is None else "type"
+        return "none" if yours is None and not isinstance(expected, Exception) else "type"
     if type(expected) is Tensor:
         return _tensor_kind(yours, expected)
     if type(expected) in (list, tuple):

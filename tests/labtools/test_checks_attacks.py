@@ -430,6 +430,32 @@ def test_results_in_containers_that_differ(wrong, mistake, title, where):
     assert where in found.where
 
 
+def refuses_negative(x):
+    if (x < 0).any():
+        raise ValueError("negative")
+    return x.sqrt()
+
+
+def test_an_error_may_be_what_is_expected():
+    spec = Spec("root", ("x",), "", refuses_negative, lambda generator: [
+        Case((torch.tensor([4.0, 9.0]),)), Case((torch.tensor([-1.0]),))
+    ])  # fmt: skip
+    assert diagnose(spec, refuses_negative) is None
+    found = diagnose(spec, torch.sqrt)
+    assert found.title == "it returned a Tensor, expected a ValueError"
+    assert found.where.endswith("  yours     [nan]\n  expected  ValueError")
+    other = diagnose(spec, lambda x: refuses_negative(x) if x[0] > 0 else [][0])
+    assert other.title.startswith("it raised IndexError")
+
+
+def test_an_error_may_be_as_right_as_a_result():
+    cases = [Case((torch.tensor([-1.0]),), raises=ValueError)]
+    spec = Spec("root", ("x",), "", torch.sqrt, lambda generator: cases)
+    assert diagnose(spec, refuses_negative) is None
+    assert diagnose(spec, torch.sqrt) is None
+    assert diagnose(spec, torch.abs).title == "wrong result"
+
+
 def test_an_argument_by_name_is_watched_too():
     spec = Spec("f", ("x",), "", lambda x, y: x + y, lambda g: [
         Case((torch.tensor([1.0]),), {"y": torch.tensor([2.0])})

@@ -115,6 +115,17 @@ HALF = Special(
 )
 
 
+NAN_HIDDEN = Special(
+    "nan-hidden",
+    Words(
+        "NaN logits should give a NaN loss",
+        "They come from a model that has broken down. nan_to_num makes its loss 0, the best there "
+        "is, and nobody notices. To have 0 where nothing is scored, guard the denominator.",
+        NORMALISE,
+    ),
+)
+
+
 def _batch(
     generator: torch.Generator,
     lengths: list[int],
@@ -138,9 +149,17 @@ def _loss_cases(generator: torch.Generator) -> list[Case]:
         Case(make([4, 2, 6], 6, 13, dtype=torch.float64)),
         Case(make([7, 1, 0, 4], 7, 11), special=targets.SHORT_ROWS),
         Case(make([1, 0], 3, 5), special=NOTHING),
+        Case(make([1], 1, 6), special=NOTHING),
         Case(make([4, 6], 6, 9, scale=1000.0), special=LARGE_LOGITS),
         Case(make([4, 3], 5, 6, scale=0.5, dtype=torch.bfloat16), special=HALF),
+        Case(_broken_down(make([3, 2], 4, 5)), special=NAN_HIDDEN, raises=ValueError),
     ]
+
+
+def _broken_down(batch: tuple) -> tuple:
+    """What a model says whose weights have become NaN, at a position that is scored."""
+    batch[0][0, 0] = math.nan
+    return batch
 
 
 def _wrong_loss_gradient(answer: Callable) -> str | None:
@@ -352,6 +371,8 @@ _by_successors = _per(lambda batch: (batch.lengths - 1).clamp(min=0).sum())
 
 LOSS_RULES: Rules = (
     *targets.RULES,
+    ("no-shift", {"shift": 0, "scored": lambda ids, t, s, n: t < n, "reduce": _by_successors}),
+    ("shifted-twice", {"shift": 2, "scored": lambda ids, t, s, n: s < n, "reduce": _by_successors}),
     ("padding-scored", {"scored": lambda ids, t, s, n: True, "reduce": _by_successors}),
     ("padding-scored", {"ignore": 0}),
     ("padding-scored", {"ignore": 0, "reduce": _by_successors}),

@@ -362,7 +362,7 @@ def _(logits, input_ids, lengths):
     return _mean(logits, _own_targets(input_ids, lengths))
 
 
-@mutant("clm_loss", 19, "no shift, the count of the shifted ones")
+@mutant("clm_loss", 19, "no shift, the count of the shifted ones", "no-shift")
 def _(logits, input_ids, lengths):
     total = _nll(logits, _own_targets(input_ids, lengths)).sum()
     return total / (lengths - 1).clamp(min=0).sum().clamp(min=1)
@@ -386,6 +386,26 @@ def _(logits, input_ids, lengths):
     labels = _own_targets(input_ids, lengths)
     x, y = logits[:, :-2].flatten(0, 1), labels[:, 2:].flatten()
     return F.cross_entropy(x, y, reduction="sum") / (y != -100).sum().clamp(min=1)
+
+
+@mutant("clm_loss", 20, "shifted twice, the count of once", "shifted-twice")
+def _(logits, input_ids, lengths):
+    labels = _own_targets(input_ids, lengths)
+    total = _nll(logits[:, :-2], labels[:, 2:]).sum()
+    return total / (lengths - 1).clamp(min=0).sum().clamp(min=1)
+
+
+@mutant("clm_loss", None, "NaN made 0", "nan-hidden", "nothing-scored")
+def _(logits, input_ids, lengths):
+    targets = _targets(input_ids, lengths)
+    return (_nll(logits, targets).sum() / (targets != -100).sum()).nan_to_num()
+
+
+@mutant("clm_loss", None, "a row of one position", "nothing-scored")
+def _(logits, input_ids, lengths):
+    if input_ids.shape[1] == 1:
+        return logits.logsumexp(-1).mean()
+    return _mean(logits, _targets(input_ids, lengths))
 
 
 @mutant("clm_loss", 21, "logits moved instead of the targets", "shifted-back")

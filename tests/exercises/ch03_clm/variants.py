@@ -220,9 +220,9 @@ def rows_cut_to_their_length(logits, input_ids, lengths):
 
 @variant("clm_loss")
 def distribution_object(logits, input_ids, lengths):
-    scored = _targets(input_ids, lengths) != IGNORE_INDEX
-    log_probs = torch.distributions.Categorical(logits=logits[:, :-1]).log_prob(input_ids[:, 1:])
-    scored = scored[:, :-1]
+    targets = _targets(input_ids, lengths)
+    scored = targets != IGNORE_INDEX
+    log_probs = torch.distributions.Categorical(logits=logits).log_prob(targets.clamp(min=0))
     return -log_probs.masked_fill(~scored, 0.0).sum() / scored.sum().clamp(min=1)
 
 
