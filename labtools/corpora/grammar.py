@@ -7,7 +7,7 @@ the one who sees a text can do no better than to know p(answer | text).
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
@@ -116,10 +116,24 @@ class Task(Generic[Text, Answer]):
         return math.fsum(max(answers.values()) for answers in self.joint.values())
 
     def best_loss(self) -> float:
-        """The lowest expected −log p(answer | text), in nats: the conditional entropy."""
+        """The lowest expected loss −log p(answer | text), in nats: the conditional entropy."""
         return -math.fsum(
             prob * math.log(self.posterior(text)[answer]) for (text, answer), prob in self.pairs()
         )
+
+    def floor(self, examples: Sequence[tuple[Text, Answer]]) -> float:
+        """The loss of p(answer | text) itself on these examples: the mean −log, in nats.
+
+        It varies with the examples as a model's loss on them does, and is the closer thing to
+        compare it with. It is inf if an answer cannot occur.
+
+        Raises:
+            ValueError: No example, or a text that the grammar cannot make.
+        """
+        if not examples:
+            raise ValueError("examples: expected at least one, got none")
+        probs = [self.posterior(text).get(answer, 0.0) for text, answer in examples]
+        return math.fsum(-math.log(p) if p else math.inf for p in probs) / len(probs)
 
     def seen_as(self, view: Callable[[Text], View]) -> "Task[View, Answer]":
         """The task of a predictor that sees only ``view(text)``.

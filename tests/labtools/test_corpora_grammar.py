@@ -61,6 +61,10 @@ def test_scores_of_the_coin():
     assert task.best_accuracy() == pytest.approx(7 / 8)
     in_a = -2 / 3 * math.log(2 / 3) - 1 / 3 * math.log(1 / 3)
     assert task.best_loss() == pytest.approx(3 / 8 * in_a)
+    assert task.floor([(("a",), "tails"), (("b",), "heads")]) == pytest.approx(math.log(3) / 2)
+    assert task.floor([(("d",), "heads")]) == math.inf
+    with pytest.raises(ValueError, match="examples: expected at least one, got none"):
+        task.floor([])
     blind = task.seen_as(lambda text: None)
     assert blind.best_accuracy() == pytest.approx(3 / 4)
     assert task.asking(lambda answer: None).best_loss() == 0
@@ -140,6 +144,7 @@ def test_the_grammar_itself_lands_on_the_best_score(module):
     nll = torch.tensor(
         [-math.log(p[answer]) for p, (_, answer) in zip(posteriors, examples, strict=True)]
     )
+    assert task.floor(examples) == pytest.approx(float(nll.mean()), rel=1e-5)
     assert float(nll.mean()) == pytest.approx(task.best_loss(), abs=4 * float(nll.std()) / n**0.5)
 
 
