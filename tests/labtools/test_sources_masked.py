@@ -132,3 +132,11 @@ def test_conditional_holds_the_other_two():
     want = source.mlm_nll(ids, selected, lengths)
     torch.testing.assert_close(mlm.where(selected, 0), want, rtol=1e-12, atol=1e-12)
     assert (mlm.where(~selected, 0) == 0).all()
+
+
+def test_ids_of_32_bits_cost_the_same():
+    source = source_with_zeros()
+    ids = source.sample(2, 5, torch.Generator().manual_seed(7))
+    selected = torch.tensor([[0, 1, 0, 0, 1], [1, 0, 0, 1, 0]]).bool()
+    assert torch.equal(source.mlm_nll(ids.int(), selected), source.mlm_nll(ids, selected))
+    assert torch.equal(source.clm_nll(ids.int()), source.clm_nll(ids))
