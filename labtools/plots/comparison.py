@@ -12,7 +12,7 @@ from labtools.plots.matrices import QUERY_KEY, mask_panel, query_key_names
 from labtools.plots.numbers import digits_apart, number, number_panels
 
 ROW_COLUMN = ("row", "column")
-MAX_SHAPE = {INTEGER: (14, 12), FLOAT: (14, 8)}  # of what is drawn: numbers need room
+MAX_SHAPE = {INTEGER: (10, 12), FLOAT: (10, 8)}  # of what is drawn: numbers need room
 Labels = tuple[str, str]
 Pair = tuple[Tensor, Tensor]
 Names = tuple[list[str], list[str]]

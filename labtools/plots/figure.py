@@ -1,5 +1,6 @@
 """A finished figure: what a page shows, and what it says to who cannot see it."""
 
+import base64
 from dataclasses import dataclass
 from html import escape
 
@@ -31,9 +32,31 @@ class Figure:
         return self.alt
 
     def _repr_html_(self) -> str:
+        """The panels and, for pages that do not let them pass, the panels as images.
+
+        JupyterLab takes ``style`` and ``svg`` out of a notebook that is not trusted, but leaves the
+        text within ``svg``. So the panels are hidden and the images are not, unless the style and
+        an ``svg`` are there.
+        """
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
-        picture = (
-            f'<div role="img" aria-label="{escape(self.alt)}" style="display:flex;flex-wrap:wrap;'
-            f'gap:0.5rem 1.5rem;align-items:flex-start">{"".join(self.panels)}</div>'
+        label = f'role="img" aria-label="{escape(self.alt)}"'
+        panels = "".join(self.panels)
+        picture = f'<div class="labtools-panels" style="display:none" {label}>{panels}</div>'
+        alts = [self.alt, *[""] * (len(self.panels) - 1)]
+        images = "".join(map(_image, self.panels, alts))
+        return (
+            f'<style>{css()}</style><figure class="labtools-figure">{picture}'
+            f'<div class="labtools-images">{images}</div>{caption}</figure>'
         )
-        return f'<style>{css()}</style><figure class="labtools-figure">{picture}{caption}</figure>'
+
+
+def _image(panel: str, alt: str) -> str:
+    """A panel as an image: light, on white, in a font of the system."""
+    names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    style = "<style>svg{background:#fff}text{font-family:sans-serif;white-space:pre}</style>"
+    start, rest = panel.split(">", 1)
+    alone = f"{start.replace('<svg', f'<svg {names}', 1)}>{style}{rest}"
+    data = base64.b64encode(alone.encode()).decode()
+    return (
+        f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}" style="max-width:100%">'
+    )

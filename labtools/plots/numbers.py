@@ -5,9 +5,9 @@ import math
 import matplotlib as mpl
 from torch import Tensor
 
-from labtools.plots.cells import outlines, text_cell, ticks, width_of
+from labtools.plots.cells import box, grid_lines, outlines, patch, ticks, width_of
 from labtools.plots.svg import new_axes, svg
-from labtools.plots.theme import STYLE
+from labtools.plots.theme import LIGHT, STYLE
 
 HEIGHT = 26  # of a row, in pixels
 
@@ -42,9 +42,11 @@ def _panel(
     T, S = differs.shape
     axes = new_axes(S * width, T * HEIGHT)
     axes.set(xlim=(0, S), ylim=(T, 0))
+    patch(axes, [box(0, 0, S, T)], facecolor=LIGHT["blocked"], linewidth=0)
+    grid_lines(axes, T, S)
     for t, row in enumerate(texts):
         for s, text in enumerate(row):
-            text_cell(axes, s, t, "blocked", text)
+            axes.text(s + 0.5, t + 0.5, text, ha="center", va="center", in_layout=False)
     outlines(axes, differs, stretched=width / HEIGHT)
     ticks(axes, *names, axis_labels)
     axes.set_title(title, pad=10)

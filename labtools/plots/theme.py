@@ -49,6 +49,9 @@ def css() -> str:
     everywhere = ",".join(f"{page} .labtools-figure" for page in DARK_PAGES)
     return (
         f".labtools-figure{{{light}margin:0.5rem 0}}{everywhere}{{{dark}}}"
+        ".labtools-figure .labtools-panels:has(svg){display:flex!important;flex-wrap:wrap;"
+        "gap:0.5rem 1.5rem;align-items:flex-start}"
+        ".labtools-figure .labtools-panels:has(svg)+.labtools-images{display:none}"
         ".labtools-figure svg{max-width:100%;height:auto}"
         ".labtools-figure text{font-family:inherit;white-space:pre}"
         ".labtools-figure path{stroke-linejoin:round}"

@@ -107,18 +107,6 @@ def test_ids_of_two_figures_differ():
         assert set(used) <= own
 
 
-def test_alt_is_the_text_of_the_figure():
-    figure = plots.mask(causal(), alt='Sees "itself" & the past')
-    assert repr(figure) == 'Sees "itself" & the past'
-    assert 'role="img" aria-label="Sees &quot;itself&quot; &amp; the past"' in figure._repr_html_()
-
-
-@pytest.mark.parametrize("alt", ["", "  ", None])
-def test_a_figure_without_alt_is_refused(alt):
-    with pytest.raises(ValueError, match="alt: expected words"):
-        plots.mask(causal(), alt=alt)
-
-
 def test_both_themes_have_every_colour():
     html = plots.mask(causal(), alt="a")._repr_html_()
     for role, (light, dark) in plots.PALETTE.items():

@@ -133,7 +133,7 @@ def test_of_many_numbers_the_part_with_the_first_difference_is_drawn():
     yours = expected.clone()
     yours[39, 20] = 7
     figure = plots.compare(yours, expected)
-    assert figure.caption.endswith("Drawn: rows 26 to 39, columns 14 to 25 of (40, 50).")
+    assert figure.caption.endswith("Drawn: rows 30 to 39, columns 14 to 25 of (40, 50).")
     assert [outlined(panel) for panel in figure.panels] == [1, 1]
     shown = words(figure.panels[0])
     assert "39" in shown
