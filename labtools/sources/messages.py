@@ -1,9 +1,9 @@
 """Forward–backward: what the tokens before a position, and those after it, say of its state.
 
-The two recursions of Rabiner [1989, section III.A], each message divided by its sum so that no
-text is too long. ``seen`` (Z, T, B) holds p(what is seen at t | z_t); it is all ones where nothing
-is seen, which is how a missing observation is summed out. The batch comes last: it is long, the
-states are few, and one step is then a few operations on long rows.
+The two recursions of Rabiner [1989], each message divided by its sum so that no text is too long.
+``seen`` (Z, T, B) holds p(what is seen at t | z_t); it is all ones where nothing is seen, which is
+how a missing observation is summed out. The batch comes last: it is long, the states are few, and
+one step is then a few operations on long rows.
 
 A message of zeros says that what was seen is impossible; it stays zeros, and never becomes 0/0.
 """
