@@ -1,7 +1,7 @@
 """A loss or a gradient that is not finite: where the first such number came from, and why.
 
 Nothing here runs in a healthy step. In a bad one the forward pass is made once more, with a hook on
-every module, and the step is undone as far as it went.
+every module, from the same random state.
 """
 
 import math
@@ -43,7 +43,7 @@ def explain(model: nn.Module, loss: Loss, batch: Any, before: Moment, value: flo
         model: With the gradients of this step, not clipped, and the weights from before it.
         loss: As ``fit`` got it.
         batch: The batch of this step.
-        before: The moment before the forward pass, which is returned to.
+        before: The moment before the forward pass, from which it is made again.
         value: The loss.
     """
     before.restore()
@@ -61,8 +61,6 @@ def explain(model: nn.Module, loss: Loss, batch: Any, before: Moment, value: flo
             again = loss(model, batch).item()
     except Exception as error:
         return f"looking for the cause failed: {type(error).__name__}: {error}"
-    finally:
-        before.restore()
     if math.isfinite(again):
         return (
             "run again, the same batch gave a finite loss: something besides the model and the "

@@ -210,6 +210,19 @@ def test_a_loss_that_depends_on_something_else(capsys):
         fit(Model(), batches(lambda batch: None), moody, steps=10)
 
 
+def test_the_forward_pass_is_made_again_with_the_same_dropout(capsys):
+    draws = []
+
+    def unlucky(model, batch):
+        draws.append(F.dropout(torch.ones(99)).tolist())
+        bad = len(draws) > BAD and draws[-1] == draws[BAD]
+        return model(batch).sum() * (math.nan if bad else 1)
+
+    drawn_from_the_same_generator = iter(lambda: torch.rand(2, 3), None)
+    with pytest.raises(NonFiniteError, match="the loss made it"):
+        fit(nn.Linear(3, 1), drawn_from_the_same_generator, unlucky, steps=10)
+
+
 def test_a_loss_that_cannot_be_run_again(capsys):
     def needs_a_gradient(model, batch):
         value = loss(model, batch)
