@@ -44,11 +44,11 @@ class Shapes:
             )
 
     def _agree(self, name: str, value: Tensor, letters: list[str]) -> bool:
-        pairs = list(zip(letters, value.shape, strict=True))
-        if any(letter in self.sizes and self.sizes[letter][0] != size for letter, size in pairs):
-            return False
-        for letter, size in pairs:
-            self.sizes.setdefault(letter, (size, name))
+        sizes = dict(self.sizes)
+        for letter, size in zip(letters, value.shape, strict=True):
+            if sizes.setdefault(letter, (size, name))[0] != size:
+                return False
+        self.sizes = sizes
         return True
 
     def _wanted(self, letters: list[str]) -> str:
@@ -71,7 +71,7 @@ def between(name: str, value: float | Tensor, low: float, high: float) -> None:
         if not low <= value <= high:
             raise ValueError(f"{name}: expected a value from {low} to {high}, got {value}")
         return
-    outside = ((value < low) | (value > high)).nonzero()
+    outside = (~((value >= low) & (value <= high))).nonzero()  # NaN is outside too
     if len(outside):
         where = tuple(outside[0].tolist())
         raise ValueError(
