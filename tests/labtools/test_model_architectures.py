@@ -147,6 +147,17 @@ def test_with_a_cache_the_encoder_decoder_gives_the_same(pair, masks, real):
     torch.testing.assert_close(torch.cat(parts, 1), model(**pair, **masks))
 
 
+def test_the_memory_is_projected_once(pair, masks):
+    model = made(EncoderDecoder)
+    memory, cache = model.encode(pair["src"], masks["src_mask"]), model.new_cache()
+    first, second = pair["tgt_in"][:, :1], pair["tgt_in"][:, 1:2]
+    model.decode(first, memory, CAUSAL[:1, :1], masks["cross_mask"], cache)
+    keys = cache.layers[0].memory[0]
+    model.decode(second, memory, CAUSAL[1:2, :2], masks["cross_mask"], cache)
+    assert cache.layers[0].memory[0] is keys
+    assert keys.shape == (B, H, S, D // H)
+
+
 def test_the_mask_must_count_the_cached_keys():
     model, ids = made(DecoderOnly), random_ids(B, T)
     cache = model.new_cache()
