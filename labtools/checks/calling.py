@@ -6,6 +6,7 @@ import linecache
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 import torch
@@ -90,13 +91,13 @@ def _run(
     try:
         with quiet(printed), noticing(noticed):
             value = limited(function, args, kwargs, cpu_seconds)
-            if inspect.iscoroutine(value) or inspect.isgenerator(value):
+            if type(value) in (CoroutineType, GeneratorType):
                 value.close()  # or Python complains later that it was never awaited
         return plain(value), None
     except KeyboardInterrupt:
         raise
-    except OutOfTime:
-        return None, TimeoutError(f"it was stopped after {cpu_seconds:.1g} seconds")
+    except OutOfTime as caught:
+        return None, TimeoutError(str(caught) or "it was stopped")
     except BaseException as caught:  # SystemExit too: exit() must not end the notebook
         return None, caught
 

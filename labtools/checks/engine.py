@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from labtools.checks import kinds, picture
+from labtools.checks import calling, kinds, picture
 from labtools.checks.calling import Outcome, call
 from labtools.checks.drawing import a
 from labtools.checks.isolation import undisturbed
@@ -73,23 +73,23 @@ def _judge(spec: Spec, function: Callable, runs: list[Run]) -> Diagnosis | None:
     if first or not wrong:
         return first or kinds.changed(runs) or kinds.view(runs) or _broken_property(spec, function)
     smallest = _smallest(wrong)
-    # a wrong shape here or there is a consequence, where another result has the right one
-    values = [run for run in wrong if run.difference and run.difference.kind == "value"]
     return (
         kinds.unfinished(runs[-1])
         or _known(spec, runs)
         or _by_chance(spec, function, wrong)
         or _special(wrong)
         or kinds.raised(smallest)
-        or (None if values else kinds.wrong_kind(smallest))
+        or kinds.wrong_kind(smallest)
         or kinds.changed(wrong)
         or _fickle(function, wrong)
-        or kinds.counterexample(_smallest(values or wrong))
+        or kinds.counterexample(smallest)
     )
 
 
-def _smallest(runs: list[Run]) -> Run:
-    return min(runs, key=lambda run: run.size)
+def _smallest(wrong: list[Run]) -> Run:
+    """The smallest that fails in the same way as the first: one mistake may have many effects."""
+    first = min(wrong, key=lambda run: run.case.special is not None)
+    return min((run for run in wrong if run.failure == first.failure), key=lambda run: run.size)
 
 
 def _known(spec: Spec, runs: list[Run]) -> Diagnosis | None:
@@ -161,9 +161,12 @@ class _NoAnswer(Exception):
 
 
 def _broken_property(spec: Spec, function: Callable) -> Diagnosis | None:
+    refused = spec.refused.names if spec.refused else frozenset()
+    patience = 4 * calling.CPU_SECONDS  # every case came to an end, and properties may be larger
+
     def answer(*args: Any, **kwargs: Any) -> Outcome:
-        names = spec.refused.names if spec.refused else frozenset()
-        run = Run(spec, Case(args, kwargs), call(function, args, kwargs, refused=names))
+        outcome = call(function, args, kwargs, cpu_seconds=patience, refused=refused)
+        run = Run(spec, Case(args, kwargs), outcome)
         diagnosis = kinds.unfinished(run) or kinds.raised(run) or kinds.refused(run)
         if diagnosis:
             raise _NoAnswer(diagnosis)

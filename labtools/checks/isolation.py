@@ -1,8 +1,8 @@
 """Leave the process as it was, whatever a learner's function changes in it.
 
-Put back are the settings of torch and Python listed here, the random numbers, the output, the
-warnings and the environment. Not put back: functions of a library that were replaced, objects
-that are handed over uncopied (a model), files, threads and processes that were started.
+Put back are the settings of torch and Python listed here, the random numbers of the CPU, the
+output, the warnings and the environment. Not put back: functions of a library that were replaced,
+objects that are handed over uncopied (a model), files, threads and processes that were started.
 """
 
 import contextlib

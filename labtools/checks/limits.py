@@ -8,7 +8,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-WALL_SECONDS = 10.0  # for code that waits instead of working
+WALL_SECONDS = 3.0  # for code that waits instead of working
+WORKING = 0.02  # of the time is what code gets at least that does not wait, on a busy machine
 AGAIN = 0.01  # seconds to the next attempt, should the code swallow the first
 
 
@@ -16,11 +17,31 @@ class OutOfTime(BaseException):
     """Not an Exception, so that a learner's ``except Exception`` lets it through."""
 
 
+class _Clock:
+    """Knows when a call is out of time."""
+
+    def __init__(self, cpu_seconds: float) -> None:
+        self.cpu_seconds = cpu_seconds
+        self.restart()
+
+    def restart(self) -> None:
+        self.cpu, self.wall = time.process_time(), time.monotonic()
+
+    def stop(self) -> None:
+        """Raise OutOfTime if the call has computed for too long, or does nothing but wait."""
+        computed, passed = time.process_time() - self.cpu, time.monotonic() - self.wall
+        if computed >= 0.99 * self.cpu_seconds:
+            raise OutOfTime(f"it was stopped after {self.cpu_seconds:.1g} seconds of computing")
+        if passed >= 0.99 * WALL_SECONDS and computed < WORKING * passed:
+            raise OutOfTime(f"it was stopped after {WALL_SECONDS:.1g} seconds of waiting")
+
+
 def limited(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float) -> Any:
     """Call ``function``; raise OutOfTime in it after so much computing.
 
     It is the computing that counts, of this process alone: a busy machine makes the code wait, and
-    that is no fault of its own. Code that only waits is stopped after ``WALL_SECONDS``. One call
+    that is no fault of its own. Code that only waits is stopped after ``WALL_SECONDS``. An import
+    takes as long as it takes, for torch imports much of itself when it is first needed. One call
     into C, such as a very large product of matrices, runs to its end first.
     """
     # timers work in the main thread alone, and not on Windows
@@ -30,27 +51,24 @@ def limited(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds
 
 
 def _timed(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float) -> Any:
-    armed, interrupted = True, False
+    armed, interrupted, clock = True, False, _Clock(cpu_seconds)
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        if _importing(frame):  # torch imports much of itself when it is first needed
-            signal.setitimer(signal.ITIMER_PROF, cpu_seconds, AGAIN)
-        elif armed:
-            raise OutOfTime
+        if _importing(frame):
+            clock.restart()
+        if armed:
+            clock.stop()
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
         raise KeyboardInterrupt
 
-    timers = (
-        (signal.SIGPROF, signal.ITIMER_PROF, cpu_seconds),
-        (signal.SIGALRM, signal.ITIMER_REAL, WALL_SECONDS),
-    )
+    timers = (signal.ITIMER_PROF, cpu_seconds), (signal.ITIMER_REAL, WALL_SECONDS)
     handlers = ((signal.SIGPROF, stop), (signal.SIGALRM, stop), (signal.SIGINT, interrupt))
     before = [(number, signal.signal(number, handler)) for number, handler in handlers]
     try:
-        for _, timer, seconds in timers:
+        for timer, seconds in timers:
             signal.setitimer(timer, seconds, AGAIN)
         return function(*args, **kwargs)
     except KeyboardInterrupt as error:
@@ -58,7 +76,7 @@ def _timed(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds:
             raise RuntimeError("KeyboardInterrupt, raised by the code itself") from error
     finally:
         armed = False  # at once: a timer that fires now must not keep the rest from being done
-        for _, timer, _ in timers:
+        for timer, _ in timers:
             signal.setitimer(timer, 0)
         for number, handler in before:
             signal.signal(number, handler)
@@ -76,12 +94,14 @@ def _importing(frame: FrameType | None) -> bool:
 
 def _watched(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float) -> Any:
     """The same by a thread that looks at the clocks; it cannot end a sleep."""
-    done, thread = threading.Event(), ctypes.c_ulong(threading.get_ident())
-    cpu, wall = time.process_time() + cpu_seconds, time.monotonic() + WALL_SECONDS
+    done, clock = threading.Event(), _Clock(cpu_seconds)
+    thread = ctypes.c_ulong(threading.get_ident())
 
     def watch() -> None:
-        while not done.wait(0.02):
-            if time.process_time() > cpu or time.monotonic() > wall:
+        while not done.wait(2 * AGAIN):
+            try:
+                clock.stop()
+            except OutOfTime:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(OutOfTime))
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -42,6 +42,12 @@ class Run:
         return self.difference is None
 
     @property
+    def failure(self) -> object:
+        """How it fails: the error's class, or what differs."""
+        error = self.outcome.error
+        return type(error) if error else self.difference and self.difference.kind
+
+    @property
     def size(self) -> tuple[bool, int]:
         """To find the smallest: what is special comes last, for it is no simpler if it is small."""
         return self.case.special is not None, _numbers([*self.case.args, self.case.kwargs])

@@ -94,9 +94,10 @@ def plain(value: Any, depth: int = DEEPEST) -> Any:
             with torch._C.DisableTorchFunctionSubclass():
                 return value.as_subclass(Tensor)
         if kind in (list, tuple) and depth:
-            return kind(plain(item, depth - 1) for item in value)
+            # the base class's own way through it, for a subclass may go on for ever
+            return kind(plain(item, depth - 1) for item in kind.__iter__(value))
         if kind is dict and depth:
-            return {key: plain(item, depth - 1) for key, item in value.items()}
+            return {key: plain(item, depth - 1) for key, item in dict.items(value)}
     except Exception:
         return value
     return value

@@ -85,7 +85,14 @@ def itself():
     return box
 
 
+class Longer(list):
+    def __iter__(self):
+        while True:
+            yield 1
+
+
 RESULTS = {
+    "a list that never ends": lambda x: Longer(),
     "None": lambda x: None,
     "an int": lambda x: 4,
     "a text": lambda x: "4" * 10**6,
