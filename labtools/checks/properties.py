@@ -1,10 +1,12 @@
 """Ready-made properties, for what single results do not show.
 
 That a function changes its input or returns a view of it needs no property: the engine looks at
-every call. Of everything else here, say with ``words`` what is wrong when it does not hold.
+every call. Of everything here, say with ``words`` what is wrong when it does not hold, and with
+``part`` which tensor is meant where the result holds several.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,12 +17,17 @@ from labtools.checks.spec import Property, Words
 from labtools.checks.values import agree
 
 Answer = Callable[..., Outcome]
-Args = Callable[[], tuple]  # makes the arguments; the first that are changed or counted on
+Args = Callable[[], tuple]  # makes the arguments
 
 
-def unaffected(
-    name: str, words: Words, args: Args, other: Args, part: Callable[[Tensor], Tensor]
-) -> Property:
+Part = Callable[[Any], Tensor]
+
+
+def _all(result: Any) -> Tensor:
+    return result
+
+
+def unaffected(name: str, words: Words, args: Args, other: Args, part: Part) -> Property:
     """Two calls give the same in one part of their results.
 
     So padding may hold any id, and rows of a batch know nothing of each other.
@@ -41,7 +48,12 @@ def unaffected(
 
 
 def future_unseen(
-    words: Words, args: Args, i: int = 0, dim: int = 1, name: str = "sees-the-future"
+    words: Words,
+    args: Args,
+    i: int = 0,
+    dim: int = 1,
+    part: Part = _all,
+    name: str = "sees-the-future",
 ) -> Property:
     """Whatever argument ``i`` holds after position t along ``dim``, results up to t are the same.
 
@@ -50,11 +62,11 @@ def future_unseen(
 
     def holds(answer: Answer) -> str | None:
         made = args()
-        whole = answer(*made).value
+        whole = part(answer(*made).value)
         for t in range(made[i].shape[dim] - 1):
             changed = list(made)
             changed[i] = _changed_after(made[i], t, dim)
-            seen = [x.narrow(dim, 0, t + 1) for x in (whole, answer(*changed).value)]
+            seen = [x.narrow(dim, 0, t + 1) for x in (whole, part(answer(*changed).value))]
             if not agree(*seen):
                 return f"  with other values after position {t}, up to it:\n{_two(*seen)}"
         return None
@@ -83,6 +95,7 @@ def gradient(
     args: Args,
     expected: Callable[..., Tensor],
     i: int = 0,
+    part: Part = _all,
     name: str = "wrong-gradient",
 ) -> Property:
     """The gradient of the result's sum, with regard to argument ``i``, is ``expected(*args)``.
@@ -92,9 +105,7 @@ def gradient(
     """
 
     def holds(answer: Answer) -> str | None:
-        made = _with_gradient(args(), i)
-        outcome = answer(*made)
-        got = weighted_gradient(outcome.value, outcome.args[i])
+        made, got = _gradient_of(answer, args(), i, part)
         if isinstance(got, str):
             return got
         wanted = expected(*made).detach()
@@ -108,14 +119,13 @@ def no_gradient_where(
     args: Args,
     blocked: Callable[..., Tensor],
     i: int = 0,
+    part: Part = _all,
     name: str = "gradient-where-blocked",
 ) -> Property:
     """Where ``blocked(*args)`` is True, argument ``i`` gets a gradient of exactly 0, never NaN."""
 
     def holds(answer: Answer) -> str | None:
-        made = _with_gradient(args(), i)
-        outcome = answer(*made)
-        got = weighted_gradient(outcome.value, outcome.args[i])
+        made, got = _gradient_of(answer, args(), i, part)
         if isinstance(got, str):
             return got
         wrong = (blocked(*made).expand_as(got) & (got != 0)).nonzero()
@@ -127,9 +137,12 @@ def no_gradient_where(
     return Property(name, words, holds)
 
 
-def _with_gradient(args: tuple, i: int) -> tuple:
+def _gradient_of(answer: Answer, args: tuple, i: int, part: Part) -> tuple[tuple, Tensor | str]:
+    """The arguments, and the gradient for argument ``i``, or why there is none."""
     x = args[i].detach().clone().requires_grad_()
-    return (*args[:i], x, *args[i + 1 :])
+    made = (*args[:i], x, *args[i + 1 :])
+    outcome = answer(*made)
+    return made, weighted_gradient(part(outcome.value), outcome.args[i])
 
 
 def weighted_gradient(value: Tensor, x: Tensor) -> Tensor | str:
@@ -148,6 +161,7 @@ def follows_dtype(
     words: Words,
     args: Args,
     dtypes: Sequence[torch.dtype] = (torch.float64, torch.float16, torch.bfloat16),
+    part: Part = _all,
     name: str = "ignores-dtype",
 ) -> Property:
     """With every float argument in another dtype, the result has that dtype."""
@@ -155,7 +169,7 @@ def follows_dtype(
     def holds(answer: Answer) -> str | None:
         for dtype in dtypes:
             made = [x.to(dtype) if _is_float(x) else x for x in args()]
-            got = answer(*made).value.dtype
+            got = part(answer(*made).value).dtype
             if got != dtype:
                 given = dtype_name(torch.empty(0, dtype=dtype))
                 return f"  of {given} it makes {dtype_name(torch.empty(0, dtype=got))}"
@@ -169,12 +183,16 @@ def _is_float(x: object) -> bool:
 
 
 def follows_device(
-    words: Words, args: Args, devices: Sequence[str] | None = None, name: str = "ignores-device"
+    words: Words,
+    args: Args,
+    devices: Sequence[str] | None = None,
+    part: Part = _all,
+    name: str = "ignores-device",
 ) -> Property:
     """With every tensor on another device, the result is there too.
 
     Args:
-        words, args, name: As everywhere.
+        words, args, part, name: As everywhere.
         devices: The accelerators that this machine has, if not given. "meta", which holds no
             numbers, is on every machine and shows a forgotten ``device=`` too, but only of a
             function that asks for no number (no ``if`` on a tensor, ``item`` or ``tolist``).
@@ -183,7 +201,7 @@ def follows_device(
     def holds(answer: Answer) -> str | None:
         for device in _accelerators() if devices is None else devices:
             made = [x.to(device) if isinstance(x, Tensor) else x for x in args()]
-            got = answer(*made).value.device
+            got = part(answer(*made).value).device
             if got.type != torch.device(device).type:
                 return f"  of tensors on {device} it makes one on {got}"
         return None

@@ -79,6 +79,21 @@ def test_no_gradient_where_blocked():
     assert "the gradient is nan instead of 0" in nan.where
 
 
+def test_one_tensor_of_several():
+    def first(result):
+        return result[0]
+
+    blocked = torch.tensor([False, True])
+    args = lambda: (floats(2),)  # noqa: E731
+    for prop in (
+        properties.no_gradient_where(WORDS, args, lambda x: blocked, part=first),
+        properties.future_unseen(WORDS, args, dim=0, part=first),
+        properties.follows_dtype(WORDS, args, part=first),
+    ):
+        assert failing(prop, lambda x: (x.masked_fill(blocked, 0) * 2, x.flip(0).float())) is None
+        assert failing(prop, lambda x: (x.flip(0).float(), x)).mistake == prop.name
+
+
 def test_the_dtype_is_followed():
     prop = properties.follows_dtype(WORDS, lambda: (floats(3), torch.tensor([1])))
     assert failing(prop, lambda x, y: x * 2) is None
