@@ -1,19 +1,60 @@
-"""What the course costs, and how close a model comes to its floor: `make bench`.
+"""What the course costs, how fast its parts are and how close training comes to the floor.
 
-The times are of a fresh clone of the last commit in a new folder, with a new .venv, so that they
-are what a new user waits. Takes about ten minutes on two cores.
+`make bench` measures everything; `python benchmarks/bench.py floors checks` only these parts.
 """
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from floor import leak, to_the_floor
+import floor
+import floors
+import speed
+import verdict
 
 ROOT = Path(__file__).parents[1]
+
+
+def row(what: str, *measured: str) -> None:
+    """One line of the result, as soon as it is known."""
+    print(f"{what:<52}" + "".join(f" {value:>12}" for value in measured), flush=True)
+
+
+def versus(rows: list[speed.Row], unit: str, scale: float) -> None:
+    """Ours, theirs, and their quotient: above 1, ours is faster or smaller."""
+    for it in rows:
+        ours, theirs = (f"{scale * value:.1f} {unit}" for value in (it.ours, it.theirs))
+        row(it.name, ours, theirs, f"× {it.ratio:.2f}")
+
+
+def training() -> None:
+    """Seconds of training, and loss / floor."""
+    for name, objective in floor.OBJECTIVES.items():
+        took, ratio = floor.to_the_floor(objective)
+        row(f"to the floor: {name}", f"{took:.0f} s", f"{ratio:.4f}")
+
+
+def speeds() -> None:
+    """Ours against nanoGPT's design and Hugging Face's GPT-2."""
+    versus(speed.training_steps(), "ms", 1e3)
+    versus(speed.generation(), "ms", 1e3)
+    versus(speed.memory(), "MB", 1)
+
+
+def checks() -> None:
+    """Seconds until a check has its verdict."""
+    for name, took in verdict.verdicts().items():
+        row(f"verdict of a check: {name}", f"{took:.2f} s")
+
+
+def sources() -> None:
+    """Seconds for the floors of 10,000 sequences of 64."""
+    for name, took in floors.floors().items():
+        row(f"floor of 10,000 × 64: {name}", f"{took:.2f} s")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -23,14 +64,13 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def row(what: str, measured: str) -> None:
-    """One line of the result, as soon as it is known."""
-    print(f"{what:<44} {measured:>10}", flush=True)
+def course() -> None:
+    """Set up, build, release, grade, in a fresh clone with a new .venv; then again; then parts."""
+    with tempfile.TemporaryDirectory() as folder:
+        _times_of_a_clone(Path(folder))
 
 
-def times_of_a_clone(folder: Path) -> None:
-    """Set up, build, release, grade; then again; then the book and the notebook alone."""
-
+def _times_of_a_clone(folder: Path) -> None:
     def run(*command: str) -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode:
@@ -39,9 +79,8 @@ def times_of_a_clone(folder: Path) -> None:
     run("git", "clone", "--quiet", str(ROOT), ".")
     row("make course, fresh", f"{seconds(lambda: run('make', 'course')):.0f} s")
     row("make course, again", f"{seconds(lambda: run('make', 'course')):.1f} s")
-    shutil.rmtree(folder / "_build" / "html")
-    shutil.rmtree(folder / "_build" / ".doctrees")
-    shutil.rmtree(folder / "_build" / ".jupyter_cache")
+    for built in ("html", ".doctrees", ".jupyter_cache"):
+        shutil.rmtree(folder / "_build" / built)
     row("book, cold", f"{seconds(lambda: run('make', 'book')):.0f} s")
     row("book, warm", f"{seconds(lambda: run('make', 'book')):.1f} s")
     execute = [".venv/bin/jupyter", "nbconvert", "--to", "notebook", "--execute", "--stdout"]
@@ -49,14 +88,22 @@ def times_of_a_clone(folder: Path) -> None:
     row("solution notebook", f"{seconds(lambda: run(*execute, notebook)):.0f} s")
 
 
+PARTS = {
+    "sources": sources,
+    "checks": checks,
+    "speeds": speeds,
+    "training": training,
+    "course": course,
+}
+
+
 def main() -> None:
-    """Print every measure."""
-    took, ratio = to_the_floor()
-    row("causal model: training", f"{took:.0f} s")
-    row("causal model: loss / floor", f"{ratio:.4f}")
-    row("leaking model: loss / floor", f"{leak():.4f}")
-    with tempfile.TemporaryDirectory() as folder:
-        times_of_a_clone(Path(folder))
+    """Measure the parts named on the command line, or all."""
+    wanted = sys.argv[1:] or list(PARTS)
+    if unknown := set(wanted) - set(PARTS):
+        raise SystemExit(f"expected parts out of {', '.join(PARTS)}; got {', '.join(unknown)}")
+    for part in wanted:
+        PARTS[part]()
 
 
 if __name__ == "__main__":

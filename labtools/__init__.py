@@ -1,7 +1,8 @@
 """What the book and the exercises share.
 
-``vocab`` and ``corpora`` hold tokens and real text, ``sources`` languages with a known
-distribution and therefore a computed loss floor, ``definitions`` the book's equations in plain
-Python, ``model`` and ``training`` a small Transformer and the loop that fits it, ``plots`` every
-figure, and ``checks`` what looks at a learner's answer and names the mistake.
+``sources`` are languages with a known distribution and therefore a computed loss floor;
+``corpora`` is real text and tasks whose best score is known, ``vocab`` and ``tokenizers`` turn
+text into ids. ``definitions`` holds the book's equations in plain Python. ``model`` is a small
+Transformer, ``generation`` writes with it and ``training`` fits it; ``plots`` draws every figure;
+``checks`` looks at a learner's answer and names the mistake. ``grading`` alone knows nbgrader.
 """
