@@ -73,10 +73,15 @@ lint: $(INSTALLED)  ## check style, notebooks too, and the types of labtools
 bench: $(INSTALLED)  ## measure speed and how close training comes to the floor
 	@$(BIN)/python benchmarks/bench.py
 
-lab: $(INSTALLED)  ## open JupyterLab on your own copies of the exercises, in mywork/
+FREE_PORT := import socket; s = socket.socket(); s.bind(("localhost", 0)); print(s.getsockname()[1])
+
+lab: book  ## open JupyterLab on your own copies of the exercises, in mywork/
 	@mkdir -p mywork
 	@for e in exercises/*/; do n=$$(basename $$e); [ -e mywork/$$n ] || cp -r $$e mywork/$$n; done
-	@$(BIN)/jupyter lab mywork
+	@port=$$($(BIN)/python -c '$(FREE_PORT)'); \
+	LABTOOLS_BOOK=http://localhost:$$port/static/book `# the checks link to the book, served beside it` \
+	$(BIN)/jupyter lab mywork --port=$$port --ServerApp.port_retries=0 \
+	    --ServerApp.extra_static_paths='["$(CURDIR)/_build/html"]'
 
 clean:  ## delete what was built (not .venv, not mywork)
 	rm -rf _build .pytest_cache .ruff_cache

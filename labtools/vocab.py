@@ -10,6 +10,8 @@ IGNORE_INDEX = -100
 """The target of a position that is not scored. PyTorch's cross-entropy uses the same number."""
 
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<mask>")
+"""The special tokens; their ids are ``pad_id``, ``bos_id``, ``eos_id`` and ``mask_id``: 0 to 3."""
+
 pad_id, bos_id, eos_id, mask_id = range(4)
 
 

@@ -41,8 +41,8 @@ class CheckFailed(AssertionError):
 
     def __init__(self, function: str, diagnosis: Diagnosis) -> None:
         self.function, self.diagnosis = function, diagnosis
-        look_up = f"Look up: {diagnosis.section}" if diagnosis.section else ""
-        explain = textwrap.fill(diagnosis.explain, WIDTH, break_on_hyphens=False)
+        look_up = _wrapped(f"Look up: {diagnosis.section}") if diagnosis.section else ""
+        explain = _wrapped(diagnosis.explain)
         parts = [f"{function}: {diagnosis.title}", explain, diagnosis.where, look_up]
         super().__init__("\n\n".join(part for part in parts if part))
 
@@ -53,6 +53,11 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self) -> list[str]:  # IPython shows this instead of a traceback
         return str(self).splitlines()
+
+
+def _wrapped(text: str) -> str:
+    # whole addresses, so that they can be clicked
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def describe_args(names: Sequence[str], args: Sequence[Any]) -> str:

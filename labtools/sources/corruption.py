@@ -17,7 +17,7 @@ class Corruption:
     A token that was drawn may be the one that was there.
 
     Args:
-        vocab_size: V.
+        vocab_size: V, the number of token ids.
         mask_id: The id of <mask>.
         rate: The chance of a position to be selected.
         masked: The share of the selected tokens that are masked.

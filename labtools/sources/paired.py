@@ -65,7 +65,7 @@ class PairedSource:
         """Draw ``batch_size`` independent pairs.
 
         Args:
-            batch_size: B.
+            batch_size: B, the number of pairs.
             lengths: The length of every row, or (B,) int64, one for each.
             generator: Where the randomness comes from.
 
