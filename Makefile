@@ -70,6 +70,7 @@ lint: $(INSTALLED)  ## check style, notebooks too, and the types of labtools
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: export OMP_WAIT_POLICY := ACTIVE  # nothing else should run meanwhile
 bench: $(INSTALLED)  ## measure speed and how close training comes to the floor
 	@$(BIN)/python benchmarks/bench.py
 

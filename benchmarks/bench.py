@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import floor
 import floors
 import speed
+import to_the_floor
 import verdict
 
 ROOT = Path(__file__).parents[1]
@@ -33,8 +33,8 @@ def versus(rows: list[speed.Row], unit: str, scale: float) -> None:
 
 def training() -> None:
     """Seconds of training, and loss / floor."""
-    for name, objective in floor.OBJECTIVES.items():
-        took, ratio = floor.to_the_floor(objective)
+    for name, objective in to_the_floor.OBJECTIVES.items():
+        took, ratio = to_the_floor.train(objective)
         row(f"to the floor: {name}", f"{took:.0f} s", f"{ratio:.4f}")
 
 
