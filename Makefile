@@ -35,7 +35,8 @@ $(INSTALLED): requirements.txt pyproject.toml
 
 book: $(INSTALLED) release  ## build the book into _build/html
 	@echo "building the book (chapters that changed are run: a minute or two each) …"
-	@$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q \
+	    || { rm -rf _build/.doctrees; exit 1; }  # else the next build would not warn again
 
 release: $(EXERCISES:%=_build/released/%)  ## generate exercises/ from solutions/
 
