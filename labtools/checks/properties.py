@@ -1,11 +1,17 @@
 """Ready-made properties, for what single results do not show.
 
 That a function changes its input or returns a view of it needs no property: the engine looks at
-every call. Of everything here, say with ``words`` what is wrong when it does not hold, and with
-``part`` which tensor is meant where the result holds several.
+every call. Arguments that all have:
+
+- ``words``: what to say when the property does not hold.
+- ``args``: makes the arguments of a call, as a tuple: ``lambda: (torch.rand(2, 6), 3)``.
+- ``part``: takes from the result the tensor that is meant, where the result holds several.
+- ``name``: what ``diagnose`` calls it.
 """
 
+import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,14 +19,15 @@ from torch import Tensor
 
 from labtools.checks.calling import Outcome
 from labtools.checks.drawing import compare, dtype_name, show
+from labtools.checks.report import Diagnosis
 from labtools.checks.spec import Property, Words
 from labtools.checks.values import agree
 
 Answer = Callable[..., Outcome]
 Args = Callable[[], tuple]  # makes the arguments
-
-
 Part = Callable[[Any], Tensor]
+
+MANY = 60  # numbers of an argument; of more, the shape is shown
 
 
 def _all(result: Any) -> Tensor:
@@ -39,10 +46,12 @@ def unaffected(name: str, words: Words, args: Args, other: Args, part: Part) -> 
     """
 
     def holds(answer: Answer) -> str | None:
-        yours, changed = (part(answer(*made()).value) for made in (args, other))
-        if agree(yours, changed):
+        calls = args(), other()
+        first, second = (part(answer(*made).value) for made in calls)
+        if agree(first, second):
             return None
-        return f"  the first call and the second:\n{_two(yours, changed)}"
+        given = f"  the first call was with\n{_shown(*calls[0])}\n  the second with\n"
+        return f"{given}{_shown(*calls[1])}\n{compare(second, first, ('second', 'first'))}"
 
     return Property(name, words, holds)
 
@@ -57,7 +66,10 @@ def future_unseen(
 ) -> Property:
     """Whatever argument ``i`` holds after position t along ``dim``, results up to t are the same.
 
-    The result has its positions along the same dimension.
+    Args:
+        words, args, part, name: As everywhere.
+        i: The position of the argument, a tensor of floats, ids or booleans.
+        dim: Of the positions, in this argument and in the result.
     """
 
     def holds(answer: Answer) -> str | None:
@@ -66,9 +78,15 @@ def future_unseen(
         for t in range(made[i].shape[dim] - 1):
             changed = list(made)
             changed[i] = _changed_after(made[i], t, dim)
-            seen = [x.narrow(dim, 0, t + 1) for x in (whole, part(answer(*changed).value))]
-            if not agree(*seen):
-                return f"  with other values after position {t}, up to it:\n{_two(*seen)}"
+            was, became = (x.narrow(dim, 0, t + 1) for x in (whole, part(answer(*changed).value)))
+            if not agree(became, was):
+                return (
+                    f"  it was called with\n{_shown(*made)}\n"
+                    f"  then only what comes after position {t} was changed, to\n"
+                    f"{_shown(changed[i].narrow(dim, t + 1, made[i].shape[dim] - t - 1))}\n"
+                    f"  so the result up to position {t} must stay as it was:\n"
+                    f"{compare(became, was, ('became', 'was'))}"
+                )
         return None
 
     return Property(name, words, holds)
@@ -86,8 +104,16 @@ def _changed_after(x: Tensor, t: int, dim: int) -> Tensor:
     return torch.cat([x.narrow(dim, 0, t + 1), other], dim)
 
 
-def _two(yours: Tensor, other: Tensor) -> str:
-    return compare(other, yours, ("changed", "before"))
+def _shown(*args: object) -> str:
+    """Arguments, one below the other."""
+    return textwrap.indent("\n".join(map(_value, args)), "    ")
+
+
+def _value(arg: object) -> str:
+    """As ``show``, but more numbers: a property has no smaller input that it could show."""
+    if isinstance(arg, Tensor) and arg.is_floating_point() and 8 < arg.numel() <= MANY:
+        return str(arg.detach())
+    return show(arg)
 
 
 def gradient(
@@ -98,10 +124,18 @@ def gradient(
     part: Part = _all,
     name: str = "wrong-gradient",
 ) -> Property:
-    """The gradient of the result's sum, with regard to argument ``i``, is ``expected(*args)``.
+    """The gradient of Σ_k k · result_k for argument ``i`` is ``expected(*args)``.
 
-    A number weighs 1; of a larger result each entry weighs one more than the one before, so that
-    those that cancel in a plain sum, as probabilities do, are seen.
+    k counts the entries of the result in reading order: 1, 2, 3 …; a single number has k = 1.
+    A plain sum would hide errors that cancel in it: the sum of probabilities is 1, whatever the
+    argument is, so its gradient is 0.
+
+    Args:
+        words, args, part, name: As everywhere.
+        expected: Takes the arguments, gives the gradient in the shape of argument ``i``. Of a
+            function that returns x² for x of shape (3,), where Σ_k k · x_k² has the gradient
+            2 · k · x_k, it is ``lambda x: 2 * torch.tensor([1, 2, 3]) * x``.
+        i: The position of the argument, a float tensor.
     """
 
     def holds(answer: Answer) -> str | None:
@@ -109,7 +143,13 @@ def gradient(
         if isinstance(got, str):
             return got
         wanted = expected(*made).detach()
-        return None if agree(got, wanted) else f"  the gradient:\n{compare(got, wanted)}"
+        if agree(got, wanted):
+            return None
+        return (
+            f"  called with\n{_shown(*made)}\n"
+            "  the gradient of Σ k · result_k, where k = 1, 2, 3 … counts the result's entries:\n"
+            f"{compare(got, wanted)}"
+        )
 
     return Property(name, words, holds)
 
@@ -132,7 +172,8 @@ def no_gradient_where(
         if not len(wrong):
             return None
         place = tuple(wrong[0].tolist())
-        return f"  at {list(place)} the gradient is {show(got[place])} instead of 0"
+        found = f"  at {list(place)} the gradient is {show(got[place])} instead of 0"
+        return f"  called with\n{_shown(*made)}\n{found}"
 
     return Property(name, words, holds)
 
@@ -146,7 +187,7 @@ def _gradient_of(answer: Answer, args: tuple, i: int, part: Part) -> tuple[tuple
 
 
 def weighted_gradient(value: Tensor, x: Tensor) -> Tensor | str:
-    """The gradient of a weighted sum of ``value`` for ``x``, or why there is none."""
+    """The gradient of Σ_k k · value_k for ``x``, k = 1, 2, 3 …, or why there is none."""
     if not value.requires_grad:
         return "  The result has no gradient (was .item(), .detach() or no_grad used?)"
     weights = torch.arange(1, value.numel() + 1, dtype=value.dtype, device=value.device)
@@ -166,16 +207,27 @@ def follows_dtype(
 ) -> Property:
     """With every float argument in another dtype, the result has that dtype."""
 
-    def holds(answer: Answer) -> str | None:
+    def holds(answer: Answer) -> str | Diagnosis | None:
         for dtype in dtypes:
             made = [x.to(dtype) if _is_float(x) else x for x in args()]
-            got = part(answer(*made).value).dtype
-            if got != dtype:
-                given = dtype_name(torch.empty(0, dtype=dtype))
-                return f"  of {given} it makes {dtype_name(torch.empty(0, dtype=got))}"
+            given = f"  called with float arguments in {dtype_name(torch.empty(0, dtype=dtype))}"
+            try:
+                got = part(answer(*made).value)
+            except Exception as error:
+                return _preceded(given, error)
+            if got.dtype != dtype:
+                return f"{given}\n{_shown(*made)}\n  it returned {dtype_name(got)}"
         return None
 
     return Property(name, words, holds)
+
+
+def _preceded(given: str, error: Exception) -> Diagnosis:
+    """The engine's diagnosis, after what was ``given``: it shows small arguments without dtype."""
+    found = error.args[0] if error.args else None
+    if not isinstance(found, Diagnosis):
+        raise error
+    return replace(found, where=f"{given}\n{found.where}")
 
 
 def _is_float(x: object) -> bool:

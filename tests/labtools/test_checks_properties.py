@@ -25,7 +25,8 @@ def test_the_future_is_unseen():
     assert failing(FUTURE, lambda x: x.cumsum(1)) is None
     found = failing(FUTURE, lambda x: x + x.mean(1, keepdim=True))
     assert found.mistake == "sees-the-future"
-    assert "after position 0" in found.where
+    assert "then only what comes after position 0 was changed, to\n    [[" in found.where
+    assert "the result up to position 0" in found.where
     assert failing(FUTURE, lambda x: x + x.roll(-1, 1)).mistake == "sees-the-future"
 
 
@@ -34,6 +35,21 @@ def test_the_future_of_ids_and_masks_is_changed_too(dtype):
     prop = properties.future_unseen(WORDS, lambda: (torch.tensor([[1, 0, 0, 1, 1]]).to(dtype),))
     assert failing(prop, lambda x: x.cumsum(1)) is None
     assert failing(prop, lambda x: x.flip(1).cumsum(1).flip(1)).mistake == "sees-the-future"
+
+
+def test_the_future_that_was_seen_is_shown():
+    prop = properties.future_unseen(WORDS, lambda: (torch.tensor([2, 4, 9]), 3), dim=0)
+    assert failing(prop, lambda x, n: x + x.sum()).where.splitlines() == [
+        "  it was called with",
+        "    [2, 4, 9]",
+        "    3",
+        "  then only what comes after position 0 was changed, to",
+        "    [9, 2]",
+        "  so the result up to position 0 must stay as it was:",
+        "  became  [15]",
+        "  was     [17]",
+        "  first difference: position 0: 15 instead of 17",
+    ]
 
 
 def test_what_is_changed_has_no_effect_elsewhere():
@@ -47,14 +63,19 @@ def test_what_is_changed_has_no_effect_elsewhere():
     assert failing(prop, lambda x, n: x * 2) is None
     found = failing(prop, lambda x, n: x + x.sum())
     assert found.mistake == "padding-matters"
-    assert "before   [10, 11]" in found.where
-    assert "changed  [19, 20]" in found.where
+    assert "the first call was with\n    [3, 4, 0]\n    2\n" in found.where
+    assert "the second with\n    [3, 4, 9]\n    2\n" in found.where
+    assert "first   [10, 11]" in found.where
+    assert "second  [19, 20]" in found.where
 
 
 def test_the_gradient():
     prop = properties.gradient(WORDS, lambda: (floats(3).double(),), lambda x: 2 * x * weights(3))
     assert failing(prop, lambda x: x**2) is None
     assert "first difference: position 0" in failing(prop, lambda x: x**2 + x).where
+    shown = failing(prop, lambda x: x**2 + x).where
+    assert shown.startswith("  called with\n    [")
+    assert "the gradient of Σ k · result_k, where k = 1, 2, 3 … counts" in shown
     assert "no gradient" in failing(prop, lambda x: x.detach() ** 2).where
     assert failing(prop, lambda x: torch.tensor([1.0, 2, 3]).requires_grad_()) is not None
 
@@ -97,7 +118,18 @@ def test_one_tensor_of_several():
 def test_the_dtype_is_followed():
     prop = properties.follows_dtype(WORDS, lambda: (floats(3), torch.tensor([1])))
     assert failing(prop, lambda x, y: x * 2) is None
-    assert failing(prop, lambda x, y: x.float()).where == "  of float64 it makes float32"
+    shown = failing(prop, lambda x, y: x.float()).where
+    assert shown.startswith("  called with float arguments in float64\n    [")
+    assert shown.endswith("  it returned float32")
+
+
+def test_an_error_in_another_dtype_names_it():
+    prop = properties.follows_dtype(WORDS, lambda: (floats(3),))
+    found = failing(prop, lambda x: torch.from_numpy(2 * x.numpy()))
+    assert found.mistake == "raised"
+    assert "BFloat16" in found.title
+    assert found.where.startswith("  called with float arguments in bfloat16\nf of\n  x = [")
+    assert failing(prop, lambda x: None).where.startswith("  looking at the result raised")
 
 
 def test_the_device_is_followed():
