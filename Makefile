@@ -31,6 +31,8 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@$(BIN)/pip install --quiet -r requirements.txt
 	@$(BIN)/pip install --quiet --no-deps --editable .
 	@$(BIN)/pip check
+	@$(BIN)/jupyter labextension disable --level=sys_prefix \
+	    @jupyterlab/apputils-extension:announcements  # JupyterLab would ask for its news
 	@touch $@
 
 book: $(INSTALLED) release  ## build the book into _build/html
