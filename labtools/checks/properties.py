@@ -30,8 +30,9 @@ Part = Callable[[Any], Tensor]
 MANY = 60  # numbers of an argument; of more, the shape is shown
 
 
-def _all(result: Any) -> Tensor:
-    return result
+def _tensor(outcome: Outcome, part: Part | None) -> Tensor:
+    """The part of the result that is meant, all of it where none is named."""
+    return part(outcome.value) if part else outcome.value
 
 
 def unaffected(name: str, words: Words, args: Args, other: Args, part: Part) -> Property:
@@ -47,7 +48,7 @@ def unaffected(name: str, words: Words, args: Args, other: Args, part: Part) -> 
 
     def holds(answer: Answer) -> str | None:
         calls = args(), other()
-        first, second = (part(answer(*made).value) for made in calls)
+        first, second = (_tensor(answer(*made), part) for made in calls)
         if agree(first, second):
             return None
         given = f"  the first call was with\n{_shown(*calls[0])}\n  the second with\n"
@@ -61,24 +62,25 @@ def future_unseen(
     args: Args,
     i: int = 0,
     dim: int = 1,
-    part: Part = _all,
+    part: Part | None = None,
     name: str = "sees-the-future",
 ) -> Property:
     """Whatever argument ``i`` holds after position t along ``dim``, results up to t are the same.
 
     Args:
-        words, args, part, name: As everywhere.
         i: The position of the argument, a tensor of floats, ids or booleans.
         dim: Of the positions, in this argument and in the result.
     """
 
     def holds(answer: Answer) -> str | None:
         made = args()
-        whole = part(answer(*made).value)
+        whole = _tensor(answer(*made), part)
         for t in range(made[i].shape[dim] - 1):
             changed = list(made)
             changed[i] = _changed_after(made[i], t, dim)
-            was, became = (x.narrow(dim, 0, t + 1) for x in (whole, part(answer(*changed).value)))
+            was, became = (
+                x.narrow(dim, 0, t + 1) for x in (whole, _tensor(answer(*changed), part))
+            )
             if not agree(became, was):
                 return (
                     f"  it was called with\n{_shown(*made)}\n"
@@ -121,7 +123,7 @@ def gradient(
     args: Args,
     expected: Callable[..., Tensor],
     i: int = 0,
-    part: Part = _all,
+    part: Part | None = None,
     name: str = "wrong-gradient",
 ) -> Property:
     """The gradient of Σ_k k · result_k for argument ``i`` is ``expected(*args)``.
@@ -131,7 +133,6 @@ def gradient(
     argument is, so its gradient is 0.
 
     Args:
-        words, args, part, name: As everywhere.
         expected: Takes the arguments, gives the gradient in the shape of argument ``i``. Of a
             function that returns x² for x of shape (3,), where Σ_k k · x_k² has the gradient
             2 · k · x_k, it is ``lambda x: 2 * torch.tensor([1, 2, 3]) * x``.
@@ -159,7 +160,7 @@ def no_gradient_where(
     args: Args,
     blocked: Callable[..., Tensor],
     i: int = 0,
-    part: Part = _all,
+    part: Part | None = None,
     name: str = "gradient-where-blocked",
 ) -> Property:
     """Where ``blocked(*args)`` is True, argument ``i`` gets a gradient of exactly 0, never NaN."""
@@ -178,15 +179,17 @@ def no_gradient_where(
     return Property(name, words, holds)
 
 
-def _gradient_of(answer: Answer, args: tuple, i: int, part: Part) -> tuple[tuple, Tensor | str]:
+def _gradient_of(
+    answer: Answer, args: tuple, i: int, part: Part | None
+) -> tuple[tuple, Tensor | str]:
     """The arguments, and the gradient for argument ``i``, or why there is none."""
     x = args[i].detach().clone().requires_grad_()
     made = (*args[:i], x, *args[i + 1 :])
     outcome = answer(*made)
-    return made, weighted_gradient(part(outcome.value), outcome.args[i])
+    return made, _weighted_gradient(_tensor(outcome, part), outcome.args[i])
 
 
-def weighted_gradient(value: Tensor, x: Tensor) -> Tensor | str:
+def _weighted_gradient(value: Tensor, x: Tensor) -> Tensor | str:
     """The gradient of Σ_k k · value_k for ``x``, k = 1, 2, 3 …, or why there is none."""
     if not value.requires_grad:
         return "  The result has no gradient (was .item(), .detach() or no_grad used?)"
@@ -202,7 +205,7 @@ def follows_dtype(
     words: Words,
     args: Args,
     dtypes: Sequence[torch.dtype] = (torch.float64, torch.float16, torch.bfloat16),
-    part: Part = _all,
+    part: Part | None = None,
     name: str = "ignores-dtype",
 ) -> Property:
     """With every float argument in another dtype, the result has that dtype."""
@@ -212,7 +215,7 @@ def follows_dtype(
             made = [x.to(dtype) if _is_float(x) else x for x in args()]
             given = f"  called with float arguments in {dtype_name(torch.empty(0, dtype=dtype))}"
             try:
-                got = part(answer(*made).value)
+                got = _tensor(answer(*made), part)
             except Exception as error:
                 return _preceded(given, error)
             if got.dtype != dtype:
@@ -238,13 +241,12 @@ def follows_device(
     words: Words,
     args: Args,
     devices: Sequence[str] | None = None,
-    part: Part = _all,
+    part: Part | None = None,
     name: str = "ignores-device",
 ) -> Property:
     """With every tensor on another device, the result is there too.
 
     Args:
-        words, args, part, name: As everywhere.
         devices: The accelerators that this machine has, if not given. "meta", which holds no
             numbers, is on every machine and shows a forgotten ``device=`` too, but only of a
             function that asks for no number (no ``if`` on a tensor, ``item`` or ``tolist``).
@@ -253,7 +255,7 @@ def follows_device(
     def holds(answer: Answer) -> str | None:
         for device in _accelerators() if devices is None else devices:
             made = [x.to(device) if isinstance(x, Tensor) else x for x in args()]
-            got = part(answer(*made).value).device
+            got = _tensor(answer(*made), part).device
             if got.type != torch.device(device).type:
                 return f"  of tensors on {device} it makes one on {got}"
         return None
