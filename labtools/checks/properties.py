@@ -217,7 +217,9 @@ def follows_dtype(
             try:
                 got = _tensor(answer(*made), part)
             except Exception as error:
-                return _preceded(given, error)
+                if found := _diagnosis(error):
+                    return replace(found, where=f"{given}\n{found.where}")
+                raise
             if got.dtype != dtype:
                 return f"{given}\n{_shown(*made)}\n  it returned {dtype_name(got)}"
         return None
@@ -225,12 +227,10 @@ def follows_dtype(
     return Property(name, words, holds)
 
 
-def _preceded(given: str, error: Exception) -> Diagnosis:
-    """The engine's diagnosis, after what was ``given``: it shows small arguments without dtype."""
+def _diagnosis(error: Exception) -> Diagnosis | None:
+    """The engine's own, of a call that raised: it shows small arguments without their dtype."""
     found = error.args[0] if error.args else None
-    if not isinstance(found, Diagnosis):
-        raise error
-    return replace(found, where=f"{given}\n{found.where}")
+    return found if isinstance(found, Diagnosis) else None
 
 
 def _is_float(x: object) -> bool:
