@@ -59,8 +59,8 @@ def call(
         cpu_seconds: How long it may compute, ``CPU_SECONDS`` if not given.
         refused: Names of torch's functions to look out for.
     """
-    given, named = _copy(args), _copy(kwargs or {})
-    file = _file(function)
+    given, named = copied(args), copied(kwargs or {})
+    file = written_in(function)
     noticed = Noticed(refused, file) if refused else None
     printed = Printed()
     value, error = _run(function, given, named, printed, cpu_seconds or CPU_SECONDS, noticed)
@@ -69,7 +69,7 @@ def call(
     return Outcome(
         value=value,
         error=error,
-        line=_raised_at(error, file),
+        line=raised_at(error, file),
         printed=printed.getvalue()[:SHOWN],
         args=given,
         kwargs=named,
@@ -102,15 +102,16 @@ def _run(
         return None, caught
 
 
-def _copy(arg: Any) -> Any:
+def copied(arg: Any) -> Any:
+    """A copy of an argument, so that whoever is given it cannot change the case."""
     if isinstance(arg, Tensor):
         return arg.detach().clone().requires_grad_(arg.requires_grad)
     if isinstance(arg, torch.Generator):
         return arg.clone_state()
     if isinstance(arg, list | tuple):
-        return type(arg)(_copy(item) for item in arg)
+        return type(arg)(copied(item) for item in arg)
     if isinstance(arg, dict):
-        return {key: _copy(item) for key, item in arg.items()}
+        return {key: copied(item) for key, item in arg.items()}
     return arg if callable(arg) else copy.deepcopy(arg)
 
 
@@ -145,7 +146,7 @@ def _tensors(value: Any, depth: int = DEEPEST) -> Iterator[Tensor]:
             yield from _tensors(item, depth - 1)
 
 
-def _file(function: Callable) -> str:
+def written_in(function: Callable) -> str:
     """The file or cell in which ``function`` was written, or ""."""
     try:
         function = inspect.unwrap(function)  # torch.no_grad() wraps
@@ -156,7 +157,7 @@ def _file(function: Callable) -> str:
         return ""
 
 
-def _raised_at(error: BaseException | None, file: str) -> str:
+def raised_at(error: BaseException | None, file: str) -> str:
     """Where in the learner's file the error arose: the innermost such frame."""
     if error is None:
         return ""

@@ -5,22 +5,32 @@ function: what one would return who makes it. It is named only when it explains 
 special cases perhaps excepted.
 """
 
+import textwrap
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
-from labtools.checks import calling, kinds, picture
-from labtools.checks.calling import Outcome, call
+from labtools.checks import kinds, picture
+from labtools.checks.calling import call, copied
 from labtools.checks.drawing import a
+from labtools.checks.holding import broken_property
 from labtools.checks.isolation import undisturbed
 from labtools.checks.report import CheckFailed, Diagnosis
 from labtools.checks.runs import Run, run_all, told
-from labtools.checks.spec import Case, Mistake, Property, Spec, Special, Words, mistakes
+from labtools.checks.spec import (
+    Case,
+    Mistake,
+    Property,
+    Spec,
+    SpecError,
+    Special,
+    Words,
+    mistakes,
+)
 from labtools.checks.values import agree
 
 __all__ = [
-    "Case", "Mistake", "Property", "Spec", "Special", "Words",
+    "Case", "Mistake", "Property", "Spec", "SpecError", "Special", "Words",
     "agree", "check", "diagnose", "mistakes",
 ]  # fmt: skip
 
@@ -48,6 +58,13 @@ def check(spec: Spec, function: Callable, seed: int = 0) -> None:
 
 
 def _unchecked(error: Exception) -> Diagnosis:
+    if isinstance(error, SpecError):
+        explain = (
+            "This is no fault of your function: the check itself has an error, which its author "
+            "should hear of."
+        )
+        where = textwrap.indent(str(error), "  ")
+        return Diagnosis("it could not be checked", explain, where, mistake="broken-check")
     explain = (
         "The check itself came to no end. Did your code change something that others use, such as "
         "a function of torch? Restart the kernel (or Python) and try again."
@@ -56,12 +73,17 @@ def _unchecked(error: Exception) -> Diagnosis:
 
 
 def diagnose(spec: Spec, function: Callable, seed: int = 0) -> Diagnosis | None:
-    """What is wrong with ``function``, or None."""
+    """What is wrong with ``function``, or None.
+
+    Raises:
+        SpecError: The specification itself is at fault, as an oracle or a property that raises an
+            unexpected error. ``check`` tells the learner that the check has an error.
+    """
     if not callable(function):
         title = f"expected a function, got {a(type(function).__name__)}"
         return Diagnosis(title, mistake="not-a-function")
     with undisturbed():
-        cases = spec.cases(torch.Generator().manual_seed(seed))
+        cases = spec.made(seed)
         return kinds.unfit(spec, function, cases) or _judge(
             spec, function, run_all(spec, function, cases)
         )
@@ -71,7 +93,12 @@ def _judge(spec: Spec, function: Callable, runs: list[Run]) -> Diagnosis | None:
     wrong = [run for run in runs if not run.right]
     first = next((kinds.refused(run) for run in runs if run.outcome.refused), None)
     if first or not wrong:
-        return first or kinds.changed(runs) or kinds.view(runs) or _broken_property(spec, function)
+        return (
+            first
+            or kinds.changed(runs)
+            or kinds.view(runs)
+            or broken_property(spec, function, runs)
+        )
     smallest = _smallest(wrong)
     return (
         kinds.unfinished(runs[-1])
@@ -109,7 +136,7 @@ def _explained(spec: Spec, runs: list[Run]) -> Diagnosis | None:
 def _explains(mistake: Mistake, run: Run) -> bool:
     error = run.outcome.error
     try:
-        value = mistake.wrong(*run.case.args, **run.case.kwargs)
+        value = mistake.wrong(*copied(run.case.args), **copied(run.case.kwargs))
     except Exception as raised:
         return type(raised) is type(error) and told(raised) == told(error)
     return error is None and agree(run.outcome.value, value)
@@ -154,35 +181,3 @@ FICKLE = (
     "Either it draws random numbers where none are asked for, or it keeps something from one call "
     "to the next."
 )
-
-
-class _NoAnswer(Exception):
-    """In a property the function raised an error, or made a refused call; carries the diagnosis."""
-
-
-def _broken_property(spec: Spec, function: Callable) -> Diagnosis | None:
-    refused = spec.refused.names if spec.refused else frozenset()
-    patience = 4 * calling.CPU_SECONDS  # every case came to an end, and properties may be larger
-
-    def answer(*args: Any, **kwargs: Any) -> Outcome:
-        outcome = call(function, args, kwargs, cpu_seconds=patience, refused=refused)
-        run = Run(spec, Case(args, kwargs), outcome)
-        diagnosis = kinds.unfinished(run) or kinds.raised(run) or kinds.refused(run)
-        if diagnosis:
-            raise _NoAnswer(diagnosis)
-        return run.outcome
-
-    for prop in spec.properties:
-        try:
-            where = prop.holds(answer)
-        except _NoAnswer as found:
-            return found.args[0]
-        except Exception as error:  # a result of another kind, which cannot be looked at
-            where = f"  looking at the result raised {told(error)}"
-        if isinstance(where, Diagnosis):
-            return where
-        if where is not None:
-            return Diagnosis(
-                prop.words.title, prop.words.explain, where, prop.words.section, prop.name
-            )
-    return None

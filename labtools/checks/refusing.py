@@ -1,11 +1,15 @@
 """Notice library calls that would answer an exercise that is to be written from scratch."""
 
 import contextlib
+import importlib.util
 import re
 import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
+import torch
+import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -69,6 +73,17 @@ class _Dispatched(TorchDispatchMode):
     ) -> Any:
         self.noticed.see(func._schema.name.rpartition(":")[2])
         return func(*args, **(kwargs or {}))
+
+
+def can_be_seen(name: str) -> bool:
+    """Whether some function of torch, outside or inside, is noticed by this name."""
+    if not name.isidentifier() or _refused(name, frozenset([name])) != name:
+        return False
+    homes = torch, torch.Tensor, F, torch.special, torch.ops.aten
+    found = (getattr(home, name, None) for home in homes)
+    if any(callable(x) and not isinstance(x, type | ModuleType) for x in found):
+        return True
+    return importlib.util.find_spec(f"torch._higher_order_ops.{name}") is not None
 
 
 def _refused(name: str, names: frozenset[str]) -> str:

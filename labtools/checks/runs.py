@@ -9,10 +9,10 @@ from typing import Any
 from torch import Tensor
 
 from labtools.checks import calling, picture
-from labtools.checks.calling import Outcome, call
+from labtools.checks.calling import Outcome, call, copied
 from labtools.checks.drawing import compare, short
 from labtools.checks.report import Diagnosis, describe_args
-from labtools.checks.spec import Case, Spec
+from labtools.checks.spec import Case, Spec, SpecError
 from labtools.checks.values import Difference, difference
 
 SLOWER = 20  # than the oracle, which is a slow loop itself, and no faster than the machine
@@ -73,6 +73,7 @@ class Run:
             parts.append(compare(self.outcome.value, self.expected))
         elif not isinstance(self.outcome.error, TimeoutError):
             parts.append(f"  raised {told(self.outcome.error)}")
+            parts += [f"  in {self.outcome.line}"] if self.outcome.line else []
             if isinstance(self.expected, Exception):
                 parts.append(f"  expected {type(self.expected).__name__}")
         if self.outcome.printed:
@@ -93,27 +94,39 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {short(first)}".rstrip(": ")
 
 
-def run(spec: Spec, function: Callable, case: Case) -> Run:
-    """The oracle first, which tells how fast the machine is."""
-    start = time.process_time()
+def expected(spec: Spec, case: Case) -> Any:
+    """What the oracle returns, or the error that a function must raise as well.
+
+    Raises:
+        SpecError: The oracle raised an error of any other kind.
+    """
     try:
-        expected = spec.expected(*case.args, **case.kwargs)
+        return spec.expected(*copied(case.args), **copied(case.kwargs))
     except (ValueError, TypeError) as error:
-        expected = error
-    seconds = calling.CPU_SECONDS + SLOWER * (time.process_time() - start)
-    refused = spec.refused.names if spec.refused else frozenset()
-    outcome = call(function, case.args, case.kwargs, cpu_seconds=seconds, refused=refused)
-    return Run(spec, case, outcome, expected)
+        return error
+    except Exception as error:
+        place = describe_args(spec.arguments, case.args)
+        raise SpecError(f"the oracle of {spec.name} raised {told(error)} for\n{place}") from error
 
 
 def run_all(spec: Spec, function: Callable, cases: list[Case]) -> list[Run]:
     """Every case, up to one after which the others would only take as long again."""
-    runs = []
-    for case in cases:
-        runs.append(run(spec, function, case))
-        if isinstance(runs[-1].outcome.error, TimeoutError | NotImplementedError | RecursionError):
+    runs: list[Run] = []
+    # all of the oracle first: nothing that the learner's code breaks can be blamed on it
+    for case, target, seconds in [_timed(spec, case) for case in cases]:
+        refused = spec.refused.names if spec.refused else frozenset()
+        outcome = call(function, case.args, case.kwargs, cpu_seconds=seconds, refused=refused)
+        runs.append(Run(spec, case, outcome, target))
+        if isinstance(outcome.error, TimeoutError | NotImplementedError | RecursionError):
             break
     return runs
+
+
+def _timed(spec: Spec, case: Case) -> tuple[Case, Any, float]:
+    """The case, what is expected, and how long a call may take: as fast as the machine is."""
+    start = time.process_time()
+    target = expected(spec, case)
+    return case, target, calling.CPU_SECONDS + SLOWER * (time.process_time() - start)
 
 
 def _numbers(value: Any) -> int:

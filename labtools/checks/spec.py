@@ -1,5 +1,6 @@
 """What an exercise's function should do: cases, an oracle, known mistakes, properties."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,8 +9,31 @@ from typing import Any
 import torch
 
 from labtools.checks.calling import Outcome
+from labtools.checks.drawing import a
+from labtools.checks.refusing import can_be_seen
 from labtools.checks.report import Diagnosis
 from labtools.checks.sections import Section
+
+
+class SpecError(ValueError):
+    """A specification is at fault: this is for its author, and says nothing about a learner."""
+
+
+def _expect(what: str, value: Any, kinds: type | tuple[type, ...], wanted: str) -> None:
+    if not isinstance(value, kinds):
+        raise TypeError(f"{what}: expected {wanted}, got {a(type(value).__name__)}")
+
+
+def _expect_all(what: str, values: Any, kind: type) -> None:
+    """A tuple of one kind: a list would do as well, but a lone entry without a comma would not."""
+    _expect(what, values, tuple, f"a tuple of {kind.__name__}")
+    for i, value in enumerate(values):
+        _expect(f"{what}[{i}]", value, kind, a(kind.__name__))
+
+
+def _expect_callable(what: str, value: Any) -> None:
+    if not callable(value):
+        raise TypeError(f"{what}: expected a function, got {a(type(value).__name__)}")
 
 
 @dataclass(frozen=True)
@@ -34,12 +58,22 @@ class Case:
     """One call: its arguments, which are copied before the learner's function sees them.
 
     ``raises`` is an error that is as right as the expected result.
+
+    Raises:
+        TypeError: ``args`` is no tuple, as in ``Case((x))`` for ``Case((x,))``, or another field
+            is not of its kind.
     """
 
     args: tuple
     kwargs: dict[str, Any] = field(default_factory=dict)
     special: Special | None = None
     raises: type[Exception] | tuple[type[Exception], ...] = ()
+
+    def __post_init__(self) -> None:
+        _expect("args of a Case", self.args, tuple, "a tuple, as (x,) with its comma")
+        _expect("kwargs of a Case", self.kwargs, dict, "a dict")
+        _expect("special of a Case", self.special, (Special, type(None)), "a Special or None")
+        _expect("raises of a Case", self.raises, (type, tuple), "an error's class, or several")
 
 
 @dataclass(frozen=True)
@@ -58,8 +92,23 @@ def mistakes(words: Mapping[str, Words], wrong: Callable, rules: Rules) -> tuple
     """A mistake for each (name, knobs): ``wrong`` with its knobs turned like that.
 
     A name may come several times, for a mistake can be written in several ways.
+
+    Raises:
+        ValueError: A name without words, or a knob that ``wrong`` does not have.
     """
-    return tuple(Mistake(name, words[name], partial(wrong, **knobs)) for name, knobs in rules)
+    return tuple(_mistake(words, wrong, name, knobs) for name, knobs in rules)
+
+
+def _mistake(
+    words: Mapping[str, Words], wrong: Callable, name: str, knobs: Mapping[str, Any]
+) -> Mistake:
+    if name not in words:
+        raise ValueError(f"the mistake {name!r}: expected one of {', '.join(words)}")
+    try:
+        inspect.signature(wrong).bind_partial(**knobs)
+    except TypeError as error:
+        raise ValueError(f"the mistake {name!r}: {error}") from None
+    return Mistake(name, words[name], partial(wrong, **knobs))
 
 
 @dataclass(frozen=True)
@@ -75,6 +124,9 @@ class Property:
     words: Words
     holds: Callable[[Callable[..., Outcome]], str | Diagnosis | None]
 
+    def __post_init__(self) -> None:
+        _expect_callable(f"holds of the property {self.name!r}", self.holds)
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -84,12 +136,22 @@ class Refused:
         names: Of functions, as ``"softmax"``: in whatever form they are called, as a function, a
             method or a module, directly or by another function of torch.
         instead: What to use, in a sentence.
+
+    Raises:
+        ValueError: No function of torch has that name: ``"torch.softmax"``, ``"LogSoftmax"`` and
+            ``"sofmax"`` would never be noticed.
     """
 
     names: frozenset[str]
     instead: str
 
     def __init__(self, *names: str, instead: str) -> None:
+        for name in names:
+            if not can_be_seen(name):
+                raise ValueError(
+                    f"Refused: expected the bare name of a function of torch, as 'log_softmax' "
+                    f"for torch.log_softmax and nn.LogSoftmax, got {name!r}"
+                )
         object.__setattr__(self, "names", frozenset(names))
         object.__setattr__(self, "instead", instead)
 
@@ -111,6 +173,12 @@ class Spec:
             than that two equal calls differ.
         refused: Calls that would answer the exercise, if it is one from scratch.
         axes: What the rows and columns of a matrix are, for its picture.
+
+    Raises:
+        TypeError: A field is not of its kind.
+
+    What shows only when it runs, as ``cases`` that make none, is a ``SpecError`` of ``diagnose``;
+    ``examine`` looks for more.
     """
 
     name: str
@@ -123,3 +191,35 @@ class Spec:
     by_chance: Special | None = None
     refused: Refused | None = None
     axes: tuple[str, str] = ("row", "column")
+
+    def __post_init__(self) -> None:
+        of = f"of the Spec {self.name!r}"
+        _expect("name of a Spec", self.name, str, "a text")
+        _expect_all(f"arguments {of}", self.arguments, str)
+        _expect_callable(f"expected {of}", self.expected)
+        _expect_callable(f"cases {of}", self.cases)
+        _expect_all(f"mistakes {of}", self.mistakes, Mistake)
+        _expect_all(f"properties {of}", self.properties, Property)
+        _expect(f"by_chance {of}", self.by_chance, (Special, type(None)), "a Special or None")
+        _expect(f"refused {of}", self.refused, (Refused, type(None)), "a Refused or None")
+        _expect_all(f"axes {of}", self.axes, str)
+
+    def made(self, seed: int) -> list[Case]:
+        """The cases of a seed; ``SpecError`` if there is nothing to examine, or other things."""
+        try:
+            made = list(self.cases(torch.Generator().manual_seed(seed)))
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise SpecError(f"the cases of {self.name} raised {told}") from error
+        if not made and not self.properties:
+            raise SpecError(f"the cases of {self.name}: expected one at least, got none")
+        for case in made:
+            if not isinstance(case, Case):
+                kind = a(type(case).__name__)
+                raise SpecError(f"the cases of {self.name}: expected a Case, got {kind}")
+            if len(case.args) > len(self.arguments):
+                raise SpecError(
+                    f"a case of {self.name} has {len(case.args)} arguments by position; expected "
+                    f"{len(self.arguments)} at most, for that many are named: {self.arguments}"
+                )
+        return made
