@@ -86,7 +86,7 @@ def future_unseen(
                     f"  it was called with\n{_shown(*made)}\n"
                     f"  then only what comes after position {t} was changed, to\n"
                     f"{_shown(changed[i].narrow(dim, t + 1, made[i].shape[dim] - t - 1))}\n"
-                    f"  so the result up to position {t} must stay as it was:\n"
+                    f"  and the result up to position {t} changed with it:\n"
                     f"{compare(became, was, ('became', 'was'))}"
                 )
         return None

@@ -62,7 +62,7 @@ def test_the_future_that_was_seen_is_shown():
         "    3",
         "  then only what comes after position 0 was changed, to",
         "    [9, 2]",
-        "  so the result up to position 0 must stay as it was:",
+        "  and the result up to position 0 changed with it:",
         "  became  [15]",
         "  was     [17]",
         "  first difference: position 0: 15 instead of 17",
