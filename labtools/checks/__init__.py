@@ -1,11 +1,13 @@
 """Checks that name the mistake: a package per chapter, and the engine behind them.
 
-``spec`` says what a function should do, ``engine`` decides, ``report`` and ``drawing`` find the
-words. ``calling`` runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are
-its parts. ``kinds`` knows what any function can get wrong, ``properties`` what must often hold.
+``spec`` says what a function should do and ``examining`` whether it says so soundly; ``engine``
+decides, with ``holding`` for properties; ``report`` and ``drawing`` find the words. ``calling``
+runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are its parts.
+``kinds`` knows what any function can get wrong, ``properties`` what must often hold.
 """
 
 from labtools.checks.engine import check, diagnose
+from labtools.checks.examining import examine
 from labtools.checks.report import CheckFailed, Diagnosis, require
 from labtools.checks.sections import Section
 from labtools.checks.spec import (
@@ -36,6 +38,7 @@ __all__ = [
     "agree",
     "check",
     "diagnose",
+    "examine",
     "mistakes",
     "require",
 ]

@@ -16,8 +16,13 @@ from labtools.checks import (
     Words,
     check,
     diagnose,
+    examine,
     mistakes,
 )
+from labtools.checks.ch03_clm.generation import GENERATE
+from labtools.checks.ch03_clm.loss import ACCUMULATED_LOSS, CLM_LOSS
+from labtools.checks.ch03_clm.mask import DOCUMENT_MASK
+from labtools.checks.ch03_clm.targets import NEXT_TOKEN_TARGETS, PACKED_TARGETS
 
 X = torch.tensor([2.0, 3.0, 5.0])
 WORDS = Words("wrong", "Because.", "chapter 0")
@@ -153,3 +158,80 @@ def test_an_oracle_or_a_mistake_that_changes_its_input_gets_copies():
     assert diagnose(spec, lambda x: 2 * x + 1).mistake == "m"
     assert diagnose(spec, lambda x: 2 * x + 2).mistake is None
     assert X.tolist() == [2, 3, 5]
+
+
+def knows(**wrong):
+    return changed(mistakes=tuple(Mistake(name, WORDS, f) for name, f in wrong.items()))
+
+
+def forgets_a_knob(x):
+    return double(x, y=1)
+
+
+def test_a_sound_specification_has_no_findings():
+    spec = knows(one=lambda x: 2 * x + 1, square=lambda x: x * x)
+    assert examine(spec, answer=double) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "finding"),
+    [
+        (
+            knows(right=double),
+            "the mistake 'right' (number 0) does what the oracle does in every case (seeds 0, 1)",
+        ),
+        (
+            knows(a=lambda x: x * x, b=lambda x: x**2),
+            "the mistake 'a' (number 0) and the mistake 'b' (number 1) do the same in every case "
+            "(seeds 0, 1)",
+        ),
+        (
+            knows(a=forgets_a_knob),
+            "the mistake 'a' (number 0) raises TypeError: double() got an unexpected keyword "
+            "argument 'y' (seeds 0, 1)",
+        ),
+        (
+            changed(expected=lambda x, y: x),
+            "case 0 does not fit the oracle's parameters (x, y): missing a required argument: 'y' "
+            "(seeds 0, 1)",
+        ),
+        (
+            changed(expected=add_to),
+            "the oracle fails the check: it changes x in place (seeds 0, 1)",
+        ),
+        (BROKEN["oracle"][0], "the oracle of double raised ZeroDivisionError: integer division"),
+        (BROKEN["no cases"][0], "the cases of double: expected one at least, got none (seeds 0, 1"),
+    ],
+)
+def test_what_is_wrong_with_a_specification_is_said(spec, finding):
+    (said,) = examine(spec, seeds=2)
+    assert said.startswith(finding)
+
+
+def test_a_finding_names_the_seeds_that_show_it():
+    spec = changed(
+        cases=lambda generator: [Case((X * (generator.initial_seed() % 2),))],
+        mistakes=(Mistake("triple", WORDS, lambda x: 3 * x),),
+    )
+    text = "the mistake 'triple' (number 0) does what the oracle does in every case (seeds 0, 2)"
+    assert examine(spec, seeds=3) == [text]
+
+
+def test_the_properties_are_tried_with_an_answer():
+    assert examine(claims("  no"), seeds=1) == []
+    assert examine(claims("  no"), 1, double) == ["the answer fails the check: wrong (seed 0)"]
+
+
+def test_the_first_mistakes_of_a_name_may_do_the_same():
+    twice = mistakes({"m": WORDS}, lambda x: x * x, [("m", {}), ("m", {})])
+    assert examine(changed(mistakes=twice), seeds=1) == []
+
+
+CHAPTER_3 = (
+    NEXT_TOKEN_TARGETS, CLM_LOSS, DOCUMENT_MASK, PACKED_TARGETS, ACCUMULATED_LOSS, GENERATE
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", CHAPTER_3, ids=lambda spec: spec.name)
+def test_the_specifications_of_chapter_3_are_sound(spec):
+    assert examine(spec, seeds=1) == []
