@@ -36,8 +36,7 @@ def show(value: Any, depth: int = 4) -> str:
             "{" + ", ".join(f"{k!r}: {show(v, depth - 1)}" for k, v in value.items()) + "}"
         )
     if kind in (list, tuple):
-        nested = any(type(v) in (Tensor, list, tuple, dict) for v in value)
-        left, right = "()" if nested or kind is tuple else "[]"
+        left, right = "()" if kind is tuple else "[]"
         return short(left + ", ".join(show(v, depth - 1) for v in value) + right)
     if kind in (int, float, complex, bool, str, bytes, type(None)):
         return short(repr(value))
@@ -62,10 +61,19 @@ def _show_tensor(value: Tensor) -> str:
         return f"{odd(value)} tensor {dtype_name(value)}"
     if value.ndim == 0:
         return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
-    rows_of_ids = value.ndim <= 2 and not value.is_floating_point()
-    if value.numel() <= (48 if rows_of_ids else 8):
-        return "[" + ", ".join(_show_tensor(v) for v in value) + "]"
+    if value.numel() <= _most(value):
+        cells = (_cell(v, "True", "False") if v.ndim == 0 else _show_tensor(v) for v in value)
+        return "[" + ", ".join(cells) + "]"
     return f"tensor of shape {tuple(value.shape)} {dtype_name(value)}"
+
+
+def _most(value: Tensor) -> int:
+    """How many numbers are shown: those of a vector must fit on a line."""
+    if value.ndim > 2 or value.is_complex():
+        return 8
+    if not value.is_floating_point():
+        return 48
+    return 24 if value.shape[-1] <= 12 else 0
 
 
 def odd(value: Tensor) -> str:
@@ -102,11 +110,23 @@ def _pair(yours: Any, expected: Any, found: Difference | None, names: Names) -> 
 
 
 def _told(value: Any, other: Any) -> str:
-    """The value, with its dtype where that is what differs."""
-    shown, both = show(value), type(value) is Tensor and type(other) is Tensor
-    if not both or value.dtype == other.dtype or shown.endswith(dtype_name(value)):
+    """The value, with its dtype or kind where that is what differs."""
+    shown = show(value)
+    if type(value) is not type(other):
+        return f"{a(KINDS[type(value)])}: {shown}" if _needs_its_kind(value, other) else shown
+    if type(value) is not Tensor or value.dtype == other.dtype:
         return shown
-    return f"{shown} {dtype_name(value)}"
+    return shown if shown.endswith(dtype_name(value)) else f"{shown} {dtype_name(value)}"
+
+
+KINDS: dict[type, str] = {Tensor: "tensor", list: "list", tuple: "tuple", dict: "dict"}
+KINDS |= {kind: kind.__name__ for kind in (int, float, bool, complex)}
+
+
+def _needs_its_kind(value: Any, other: Any) -> bool:
+    """Of two kinds that read alike; what has a shape beside it says that it is a tensor."""
+    told = type(value) is Tensor and (odd(value) or value.numel() > _most(value))
+    return type(value) in KINDS and type(other) in KINDS and not told
 
 
 def first_wrong_matrix(found: Difference | None) -> tuple[str, Tensor, Tensor] | None:
@@ -161,8 +181,8 @@ def _columns(matrix: Tensor, expected: Tensor) -> list[str]:
     return [" ".join(cell.rjust(width) for cell in row) for row in cells]
 
 
-def _cell(value: Tensor) -> str:
+def _cell(value: Tensor, true: str = "■", false: str = "·") -> str:
     """A mask's cell is a filled square where it may attend; a number is a number."""
     if value.dtype == torch.bool:
-        return "■" if value else "·"
+        return true if value else false
     return f"{value.item():.4g}" if value.is_floating_point() else str(value.item())

@@ -7,12 +7,13 @@ special cases perhaps excepted.
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
 from labtools.checks import kinds, picture
-from labtools.checks.calling import call, copied
-from labtools.checks.drawing import a
+from labtools.checks.calling import Outcome, call, copied
+from labtools.checks.drawing import a, compare
 from labtools.checks.holding import broken_property
 from labtools.checks.isolation import undisturbed
 from labtools.checks.report import CheckFailed, Diagnosis
@@ -173,8 +174,14 @@ def _fickle(function: Callable, wrong: list[Run]) -> Diagnosis | None:
         same_error = type(again.error) is type(run.outcome.error)
         if not (same_error and agree(again.value, run.outcome.value)):
             title = "two equal calls give different results"
-            return run.diagnosis(title, FICKLE, "not-deterministic")
+            found = run.diagnosis(title, FICKLE, "not-deterministic")
+            return replace(found, where=_both(run, again), picture=None)
     return None
+
+
+def _both(run: Run, again: Outcome) -> str:
+    first, second = (o.value if o.error is None else o.error for o in (run.outcome, again))
+    return f"{run.call()}\n{compare(first, second, ('first call', 'second call'))}"
 
 
 FICKLE = (

@@ -25,14 +25,48 @@ def unfit(spec: Spec, function: Callable, cases: list[Case]) -> Diagnosis | None
     for case in cases:
         try:
             signature.bind(*case.args, **case.kwargs)
-        except TypeError as error:
+        except TypeError:
             named = [f"{name}=…" for name in case.kwargs]
-            wanted = ", ".join([*spec.arguments[: len(case.args)], *named])
-            title = f"expected {spec.name}({wanted}), got {spec.name}{_parameters(signature)}"
-            return Diagnosis(
-                title, f"The parameters differ: {error}.", "", spec.section, "signature"
-            )
+            wanted = spec.arguments[: len(case.args)]
+            call = f"{spec.name}({', '.join([*wanted, *named])})"
+            title = f"expected {call}, got {spec.name}{_parameters(signature)}"
+            explain = _differ(signature, wanted, tuple(case.kwargs))
+            return Diagnosis(title, explain, "", spec.section, "signature")
     return None
+
+
+def _differ(signature: inspect.Signature, wanted: tuple[str, ...], named: tuple[str, ...]) -> str:
+    """What the function's parameters lack, and what they have besides."""
+    has, kind = signature.parameters, inspect.Parameter
+    by_position = kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD
+    listed = [n for n, p in has.items() if p.kind in by_position and n not in named]
+    kinds = {p.kind for p in has.values()}
+    taken = len(wanted) if kind.VAR_POSITIONAL in kinds else len(listed)
+    by_name = [name for name in wanted if name in has and has[name].kind is kind.KEYWORD_ONLY]
+    lacks = _those([n for n in wanted if n not in has], wanted, taken) if not by_name else []
+    if kind.VAR_KEYWORD not in kinds:
+        lacks += [name for name in named if name not in has]
+    required = [n for n in listed if has[n].default is kind.empty]
+    besides = _those([n for n in required if n not in wanted], tuple(required), len(wanted))
+    besides += [
+        n
+        for n, p in has.items()
+        if p.kind is kind.KEYWORD_ONLY and p.default is kind.empty and n not in (*wanted, *named)
+    ]
+    said = [f"it lacks {_parameter(lacks)}"] if lacks else []
+    said += [f"it takes {', '.join(by_name)} by name alone, after the *"] if by_name else []
+    said += [f"it has {', '.join(besides)} besides"] if besides else []
+    return f"The parameters differ: {' and '.join(said)}." if said else "The parameters differ."
+
+
+def _those(by_name: list[str], names: tuple[str, ...], enough: int) -> list[str]:
+    """As many of the names as are more than enough: those that others do not have, or the last."""
+    many = names[enough:]
+    return by_name if len(by_name) == len(many) else [*many]
+
+
+def _parameter(names: list[str]) -> str:
+    return f"the parameter{'s' * (len(names) > 1)} {', '.join(names)}"
 
 
 def _parameters(signature: inspect.Signature) -> str:
@@ -48,15 +82,19 @@ def unfinished(run: Run) -> Diagnosis | None:
     if isinstance(error, NotImplementedError) and not TORCH.search(told(error)):
         return Diagnosis("not written yet", mistake="not-written")
     if isinstance(error, TimeoutError):
-        explain = (
-            "Look for a loop whose condition never becomes false. (If there is none, it takes "
-            "hundreds of times as long as it needs to.)"
-        )
+        explain = WAITS if str(error).endswith("waiting") else LOOPS
         return Diagnosis(f"it does not end: {error}", explain, run.where(), mistake="endless")
     if isinstance(error, RecursionError):
         explain = "The function calls itself without end."
         return Diagnosis("endless recursion", explain, run.outcome.line, mistake="recursion")
     return None
+
+
+LOOPS = (
+    "Look for a loop whose condition never becomes false. (If there is none, it takes hundreds of "
+    "times as long as it needs to.)"
+)
+WAITS = "It waits for something: a sleep, a file, the network, an input. None of it is needed here."
 
 
 def refused(run: Run) -> Diagnosis | None:

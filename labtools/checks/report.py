@@ -24,7 +24,13 @@ class Diagnosis:
         explain: Plain words: why that is wrong and what is right.
         where: The smallest input that shows it, and a drawing of yours beside the expected.
         section: The book's section to read.
-        mistake: The name of the known mistake, or None.
+        mistake: What kind of fault it is, in a word. Of the specification: the name of a known
+            mistake, of a special case, of ``by_chance`` or of a property. Of the engine: "none",
+            "wrong-type", "wrong-layout", "wrong-device", "wrong-shape", "wrong-dtype",
+            "wrong-length", "wrong-keys", "raised", "endless", "recursion", "in-place", "view",
+            "refused", "signature", "not-a-function", "not-written", "not-deterministic";
+            "unchecked" and "broken-check" where the check itself failed. None: it is wrong, and
+            nobody knows why.
         picture: What a notebook draws beside the text.
     """
 
@@ -48,7 +54,7 @@ class CheckFailed(AssertionError):
 
     @property
     def mistake(self) -> str | None:
-        """The name of the known mistake that explains every result, if one does."""
+        """What kind of fault it is, in a word, or None: see ``Diagnosis``."""
         return self.diagnosis.mistake
 
     def _render_traceback_(self) -> list[str]:  # IPython shows this instead of a traceback

@@ -288,3 +288,81 @@ def test_what_cannot_be_drawn_is_told():
 )
 def test_agreement(a, b, same):
     assert agree(a, b) is same
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda: 4, "it lacks the parameter x"),
+        (lambda x, n: 4, "it has n besides"),
+        (lambda x, *, n: 4, "it has n besides"),
+        (lambda *, x: 4, "it takes x by name alone, after the *"),
+        (lambda *, n: 4, "it lacks the parameter x and it has n besides"),
+    ],
+)
+def test_what_the_parameters_lack_is_told(function, words):
+    assert diagnosis(function).explain == f"The parameters differ: {words}."
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda x: 4, "it lacks the parameters y, n"),
+        (lambda x, z: 4, "it lacks the parameter n"),
+        (lambda a, b, c, n: 4, "it has c besides"),
+        (lambda y, n: 4, "it lacks the parameter x"),
+        (lambda x, y, z, n: 4, "it has z besides"),
+    ],
+)
+def test_of_several_parameters_the_missing_ones_are_named(function, words):
+    case = Case((torch.tensor([1]), torch.tensor([2])), {"n": 3})
+    spec = Spec("f", ("x", "y"), SECTION, lambda x, y, n: x, lambda generator: [case])
+    assert diagnose(spec, function).explain == f"The parameters differ: {words}."
+
+
+def test_two_calls_that_differ_are_shown():
+    calls = iter(range(100))
+    found = diagnosis(lambda x: 2 * x + next(calls) + 1)
+    assert found.mistake == "not-deterministic"
+    assert "  first call   [5]\n  second call  [10]" in found.where
+
+
+def test_code_that_waits_is_not_told_to_look_for_a_loop(monkeypatch):
+    monkeypatch.setattr(limits, "WALL_SECONDS", 0.2)
+    found = diagnosis(lambda x: time.sleep(60))
+    assert found.explain.startswith("It waits for something")
+
+
+def test_the_verdict_on_a_special_case_keeps_the_line_of_the_error():
+    def fails_on_negative(x):
+        if (x < 0).any():
+            x.nothing()
+        return 2 * x
+
+    found = diagnosis(fails_on_negative)
+    assert found.mistake == "negative"
+    assert re.search(r"  raised AttributeError: .*\n  in line \d+: x.nothing\(\)$", found.where)
+
+
+@pytest.mark.parametrize(
+    ("yours", "expected", "told"),
+    [
+        ([5, 1], torch.tensor([5, 1]), ["a list: [5, 1]", "a tensor: [5, 1]"]),
+        ([[5], [1]], ([5], [1]), ["a list: [[5], [1]]", "a tuple: ([5], [1])"]),
+        (5, torch.tensor(5), ["an int: 5", "a tensor: 5"]),
+        (1, True, ["an int: 1", "a bool: True"]),
+        ([0.0], torch.zeros(3, 9), ["a list: [0.0]", "tensor of shape (3, 9) float32"]),
+        (None, torch.tensor(5), ["None", "5"]),
+    ],
+)
+def test_kinds_that_read_alike_are_told_apart(yours, expected, told):
+    assert compare(yours, expected) == f"  yours     {told[0]}\n  expected  {told[1]}"
+
+
+def test_floats_are_shown_as_far_as_they_fit_on_a_line():
+    third = torch.tensor([1 / 3])
+    assert show(third.expand(2, 2)) == "[[0.3333, 0.3333], [0.3333, 0.3333]]"
+    assert show(third.expand(2, 12)).count("0.3333") == 24
+    assert show(third.expand(5, 5)) == "tensor of shape (5, 5) float32"
+    assert show(third.expand(1, 13)) == "tensor of shape (1, 13) float32"
+    assert show(torch.tensor([True, False])) == "[True, False]"
