@@ -73,7 +73,7 @@ def _most(value: Tensor) -> int:
         return 8
     if not value.is_floating_point():
         return 48
-    return 24 if value.shape[-1] <= 12 else 0
+    return 24 if value.ndim == 0 or value.shape[-1] <= 12 else 8
 
 
 def odd(value: Tensor) -> str:

@@ -350,6 +350,7 @@ def test_the_verdict_on_a_special_case_keeps_the_line_of_the_error():
         ([5, 1], torch.tensor([5, 1]), ["a list: [5, 1]", "a tensor: [5, 1]"]),
         ([[5], [1]], ([5], [1]), ["a list: [[5], [1]]", "a tuple: ([5], [1])"]),
         (5, torch.tensor(5), ["an int: 5", "a tensor: 5"]),
+        (0.5, torch.tensor(0.5), ["a float: 0.5", "a tensor: 0.5"]),
         (1, True, ["an int: 1", "a bool: True"]),
         ([0.0], torch.zeros(3, 9), ["a list: [0.0]", "tensor of shape (3, 9) float32"]),
         (None, torch.tensor(5), ["None", "5"]),
