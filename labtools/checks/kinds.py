@@ -35,31 +35,44 @@ def unfit(spec: Spec, function: Callable, cases: list[Case]) -> Diagnosis | None
     return None
 
 
-def _differ(signature: inspect.Signature, wanted: tuple[str, ...], named: tuple[str, ...]) -> str:
-    """What the function's parameters lack, and what they have besides."""
-    has, kind = signature.parameters, inspect.Parameter
-    by_position = kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD
-    listed = [n for n, p in has.items() if p.kind in by_position and n not in named]
-    kinds = {p.kind for p in has.values()}
-    taken = len(wanted) if kind.VAR_POSITIONAL in kinds else len(listed)
-    by_name = [name for name in wanted if name in has and has[name].kind is kind.KEYWORD_ONLY]
-    lacks = _those([n for n in wanted if n not in has], wanted, taken) if not by_name else []
-    if kind.VAR_KEYWORD not in kinds:
-        lacks += [name for name in named if name not in has]
-    required = [n for n in listed if has[n].default is kind.empty]
-    besides = _those([n for n in required if n not in wanted], tuple(required), len(wanted))
-    besides += [
-        n
-        for n, p in has.items()
-        if p.kind is kind.KEYWORD_ONLY and p.default is kind.empty and n not in (*wanted, *named)
-    ]
+Names = tuple[str, ...]
+BY_POSITION = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+
+def _differ(signature: inspect.Signature, wanted: Names, named: Names) -> str:
+    """What the function's parameters lack of those wanted, and what they have besides."""
+    has = signature.parameters
+    by_name = [n for n in wanted if n in has and has[n].kind is inspect.Parameter.KEYWORD_ONLY]
+    lacks = [] if by_name else _lacked(signature, wanted, named)
+    besides = _besides(signature, wanted, named)
     said = [f"it lacks {_parameter(lacks)}"] if lacks else []
     said += [f"it takes {', '.join(by_name)} by name alone, after the *"] if by_name else []
     said += [f"it has {', '.join(besides)} besides"] if besides else []
     return f"The parameters differ: {' and '.join(said)}." if said else "The parameters differ."
 
 
-def _those(by_name: list[str], names: tuple[str, ...], enough: int) -> list[str]:
+def _lacked(signature: inspect.Signature, wanted: Names, named: Names) -> list[str]:
+    has = signature.parameters
+    kinds = {p.kind for p in has.values()}
+    listed = [n for n, p in has.items() if p.kind in BY_POSITION and n not in named]
+    taken = len(wanted if inspect.Parameter.VAR_POSITIONAL in kinds else listed)
+    lacks = _those([n for n in wanted if n not in has], wanted, taken)
+    open_ended = inspect.Parameter.VAR_KEYWORD in kinds
+    return lacks if open_ended else lacks + [n for n in named if n not in has]
+
+
+def _besides(signature: inspect.Signature, wanted: Names, named: Names) -> list[str]:
+    empty, by_name_only = inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY
+    required = {
+        n: p.kind for n, p in signature.parameters.items() if p.default is empty and n not in named
+    }
+    listed = tuple(n for n, kind in required.items() if kind in BY_POSITION)
+    besides = _those([n for n in listed if n not in wanted], listed, len(wanted))
+    more = (n for n, kind in required.items() if kind is by_name_only and n not in wanted)
+    return [*besides, *more]
+
+
+def _those(by_name: list[str], names: Names, enough: int) -> list[str]:
     """As many of the names as are more than enough: those that others do not have, or the last."""
     many = names[enough:]
     return by_name if len(by_name) == len(many) else [*many]
