@@ -3,7 +3,8 @@
 ``spec`` says what a function should do and ``examining`` whether it says so soundly; ``engine``
 decides, with ``holding`` for properties; ``report`` and ``drawing`` find the words. ``calling``
 runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are its parts.
-``kinds`` knows what any function can get wrong, ``properties`` what must often hold.
+``kinds`` and ``signatures`` know what any function can get wrong, ``properties`` what must often
+hold.
 """
 
 from labtools.checks.engine import check, diagnose

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import torch
 
-from labtools.checks import kinds, picture
+from labtools.checks import kinds, picture, signatures
 from labtools.checks.calling import Outcome, call, copied
 from labtools.checks.drawing import a, compare
 from labtools.checks.holding import broken_property
@@ -85,7 +85,7 @@ def diagnose(spec: Spec, function: Callable, seed: int = 0) -> Diagnosis | None:
         return Diagnosis(title, mistake="not-a-function")
     with undisturbed():
         cases = spec.made(seed)
-        return kinds.unfit(spec, function, cases) or _judge(
+        return signatures.unfit(spec, function, cases) or _judge(
             spec, function, run_all(spec, function, cases)
         )
 
