@@ -27,12 +27,12 @@ class Difference:
 def agree(value: Any, target: Any) -> bool:
     """Whether two results are equal: kind, shape, dtype, device; floats up to rounding.
 
-    With |a − b| ≤ atol + rtol · |b| two numbers of a tensor are equal: rtol = 2e-2, atol = 2e-2 in
-    float16, bfloat16 and smaller dtypes; rtol = 1e-4, atol = 1e-5 in float32, float64 and complex
-    dtypes, and for Python's floats the larger of the two. All other dtypes are compared exactly.
-    NaN equals NaN. A subclass counts as what it stands for, in what a function returns: a
-    namedtuple as a tuple, an OrderedDict as a dict. A list equals no tuple, an int no float, and a
-    number no tensor.
+    Two numbers a and b of a tensor are equal when ``|a − b| ≤ atol + rtol · |b|``: rtol = 2e-2 and
+    atol = 2e-2 in float16, bfloat16 and smaller dtypes, rtol = 1e-4 and atol = 1e-5 in float32,
+    float64 and complex dtypes; for Python's floats the larger of the two. All other dtypes are
+    compared exactly. NaN equals NaN. A subclass counts as what it stands for, in what a function
+    returns: a namedtuple as a tuple, an OrderedDict as a dict. A list equals no tuple, an int no
+    float, and a number no tensor.
     """
     return difference(value, target) is None
 

@@ -191,8 +191,7 @@ class HiddenMarkovSource:
 
         It holds the others: the strict lower triangle gives :meth:`clm_nll`, everything but the
         selected tokens :meth:`mlm_nll`. And it says what a wrong mask is worth before it is
-        measured (see :func:`labtools.sources.receptive_field`): where x_t itself is visible it costs
-        0.
+        measured, see :func:`labtools.sources.receptive_field`: a token that sees itself costs 0.
 
         Args:
             ids: (B, T) int64.
