@@ -23,7 +23,7 @@ def test_labels_can_be_spelled_as_names_of_tests(root):
 def test_the_pages_are_read_in_the_order_of_the_contents(root):
     pages = chapters(root)
     assert pages[0] == "book/index"
-    assert pages[-1] == "book/equations"
+    assert pages.index("book/ch03_clm") < pages.index("book/equations")
     assert all((root / f"{page}.md").exists() for page in pages)
 
 
