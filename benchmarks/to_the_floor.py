@@ -77,7 +77,7 @@ def causal(diagonal: int = 0, steps: int = 700) -> Objective:
     )
 
 
-def masked(full: bool, steps: int = 2300) -> Objective:
+def masked(full: bool, steps: int = 2000) -> Objective:
     """15 % of the tokens from the others; ``full``: corrupted 80/10/10, else all masked.
 
     A batch scores fewer tokens than a causal model's, and the fewer there are, the further a model
