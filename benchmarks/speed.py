@@ -2,11 +2,13 @@
 
     OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE python benchmarks/speed.py [--device cuda]
 
-The contestants take turns, A B C A B C …, so that a busy machine slows all alike; what counts is
-the ratio of their medians. Memory is what one step adds to a process that holds only the model.
+The contestants take turns, in another order each time, so that a busy machine slows all alike; what
+counts is the ratio of their medians. Memory is what one step adds to a process that holds only the
+model.
 """
 
 import argparse
+import random
 import statistics
 import subprocess
 import sys
@@ -129,7 +131,8 @@ def medians(works: dict[str, Callable[[], object]], repeats: int, device: str) -
     """The median seconds of each work, taking turns, after two turns that do not count."""
     taken: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(repeats + 2):
-        for name, work in works.items():
+        # another order each turn: who comes after the hungriest pays for its memory
+        for name, work in random.Random(turn).sample(list(works.items()), len(works)):
             start = time.perf_counter()
             work()
             if device == "cuda":
