@@ -18,22 +18,8 @@ from labtools.checks.holding import broken_property
 from labtools.checks.isolation import undisturbed
 from labtools.checks.report import CheckFailed, Diagnosis
 from labtools.checks.runs import Run, run_all, told
-from labtools.checks.spec import (
-    Case,
-    Mistake,
-    Property,
-    Spec,
-    SpecError,
-    Special,
-    Words,
-    mistakes,
-)
+from labtools.checks.spec import Mistake, Spec, SpecError, Words
 from labtools.checks.values import agree
-
-__all__ = [
-    "Case", "Mistake", "Property", "Spec", "SpecError", "Special", "Words",
-    "agree", "check", "diagnose", "mistakes",
-]  # fmt: skip
 
 
 def check(spec: Spec, function: Callable, seed: int = 0) -> None:

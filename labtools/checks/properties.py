@@ -68,12 +68,14 @@ def future_unseen(
     """Whatever argument ``i`` holds after position t along ``dim``, results up to t are the same.
 
     Args:
-        i: The position of the argument, a tensor of floats, ids or booleans.
+        i: The position of the argument, a tensor of floats, ids or booleans; ids must not all be
+            equal, for they are changed to others that occur.
         dim: Of the positions, in this argument and in the result.
     """
 
     def holds(answer: Answer) -> str | None:
         made = args()
+        _refuse_nothing_to_change(made[i], dim)
         whole = _tensor(answer(*made), part)
         for t in range(made[i].shape[dim] - 1):
             changed = list(made)
@@ -92,6 +94,15 @@ def future_unseen(
         return None
 
     return Property(name, words, holds)
+
+
+def _refuse_nothing_to_change(x: Tensor, dim: int) -> None:
+    """A property that changes nothing would hold of everything."""
+    if x.shape[dim] < 2:
+        raise ValueError(f"expected at least 2 positions to change, got shape {tuple(x.shape)}")
+    ids = not x.is_floating_point() and x.dtype != torch.bool
+    if ids and x.min() == x.max():
+        raise ValueError(f"expected at least 2 different ids, got {x.min().item()} alone")
 
 
 def _changed_after(x: Tensor, t: int, dim: int) -> Tensor:

@@ -10,19 +10,21 @@ import time
 import pytest
 import torch
 
-from labtools.checks import CheckFailed, calling, limits
-from labtools.checks.drawing import compare, show
-from labtools.checks.engine import (
+from labtools.checks import (
     Case,
+    CheckFailed,
     Property,
     Spec,
     Special,
     Words,
     agree,
+    calling,
     check,
     diagnose,
+    limits,
     mistakes,
 )
+from labtools.checks.drawing import compare, show
 from labtools.checks.report import Diagnosis
 
 SECTION = "chapter 0, “Doubling”"

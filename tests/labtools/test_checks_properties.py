@@ -6,7 +6,7 @@ import inspect
 import pytest
 import torch
 
-from labtools.checks import Case, Spec, Words, diagnose, properties
+from labtools.checks import Case, Spec, SpecError, Words, diagnose, properties
 
 WORDS = Words("the property does not hold", "Because.", "chapter 0")
 
@@ -52,6 +52,13 @@ def test_the_future_of_ids_and_masks_is_changed_too(dtype):
     prop = properties.future_unseen(WORDS, lambda: (torch.tensor([[1, 0, 0, 1, 1]]).to(dtype),))
     assert failing(prop, lambda x: x.cumsum(1)) is None
     assert failing(prop, lambda x: x.flip(1).cumsum(1).flip(1)).mistake == "sees-the-future"
+
+
+@pytest.mark.parametrize("ids", [[[4, 4, 4]], [[4]]])
+def test_a_future_that_cannot_be_changed_is_no_test(ids):
+    prop = properties.future_unseen(WORDS, lambda: (torch.tensor(ids),))
+    with pytest.raises(SpecError, match="expected at least 2"):
+        failing(prop, lambda x: x.flip(1))
 
 
 def test_the_future_that_was_seen_is_shown():
