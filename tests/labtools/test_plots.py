@@ -2,42 +2,20 @@
 
 import re
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import pytest
 import torch
+from drawn import SVG, area, trees, words
 
 from labtools import plots
 from labtools.plots.curves import _thin
 
 T, S = 5, 7
 NAMES = ["the", "cat", "sat", "on", "mats"]
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def causal(size: int = T) -> torch.Tensor:
     return torch.ones(size, size, dtype=torch.bool).tril()
-
-
-def trees(figure) -> list[ElementTree.Element]:
-    """The panels, parsed: what is no XML fails here."""
-    names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    return [ElementTree.fromstring(p.replace("<svg", f"<svg {names}", 1)) for p in figure.panels]
-
-
-def words(figure) -> list[str]:
-    return [text.text for tree in trees(figure) for text in tree.iter(f"{SVG}text")]
-
-
-def area(panel: str, role: str) -> float:
-    """The area of all boxes drawn in a colour, in cells of 26 by 26 pixels."""
-    total = 0.0
-    for path in re.findall(rf'<path d="([^"]*)"[^>]*style="fill: var\(--lt-{role},', panel):
-        for box in path.split("z")[:-1]:
-            xs, ys = zip(*re.findall(r"[ML] ([\d.]+) ([\d.]+)", box), strict=True)
-            width, height = (max(map(float, v)) - min(map(float, v)) for v in (xs, ys))
-            total += width * height / 26**2
-    return total
 
 
 def examples() -> dict[str, plots.Figure]:

@@ -1,10 +1,8 @@
 """One sentence of an objective: inputs, targets, what is scored, the masks."""
 
-import re
-from xml.etree import ElementTree
-
 import pytest
 import torch
+from drawn import SVG, area, trees, words
 
 from labtools import plots
 
@@ -15,22 +13,6 @@ SRC = list("abcdefg")
 
 def causal(size: int = T) -> torch.Tensor:
     return torch.ones(size, size, dtype=torch.bool).tril()
-
-
-def words(figure) -> list[str]:
-    svg = re.sub(r"<svg ", '<svg xmlns:xlink="x" ', figure.panels[0], count=1)
-    return [text.text for text in ElementTree.fromstring(svg).iter("text")]
-
-
-def area(panel: str, role: str) -> float:
-    """The area of all boxes drawn in a colour, in squares of 26 by 26 pixels."""
-    total = 0.0
-    for path in re.findall(rf'<path d="([^"]*)"[^>]*style="fill: var\(--lt-{role},', panel):
-        for box in path.split("z")[:-1]:
-            xs, ys = zip(*re.findall(r"[ML] ([\d.]+) ([\d.]+)", box), strict=True)
-            width, height = (max(map(float, v)) - min(map(float, v)) for v in (xs, ys))
-            total += width * height / 26**2
-    return total
 
 
 def test_anatomy_shows_inputs_targets_and_mask():
@@ -107,8 +89,8 @@ def test_a_pair_names_its_tokens_targets_and_masks():
 
 
 def test_decoder_queries_stand_beside_both_of_their_masks():
-    tree = ElementTree.fromstring(pair().panels[0].replace("<svg ", '<svg xmlns:xlink="x" ', 1))
-    at = {t.text: (float(t.get("x")), float(t.get("y"))) for t in tree.iter("text")}
+    (tree,) = trees(pair())
+    at = {t.text: (float(t.get("x")), float(t.get("y"))) for t in tree.iter(f"{SVG}text")}
     assert at["cross mask"][1] == at["decoder mask"][1] > at["encoder mask"][1]
     assert at["cross mask"][0] == pytest.approx(at["encoder mask"][0], abs=10)  # both centred
     assert at["decoder mask"][0] > at["cross mask"][0]

@@ -1,10 +1,10 @@
 """Attention weights: shades, hatching, one scale for all heads."""
 
 import re
-from xml.etree import ElementTree
 
 import pytest
 import torch
+from drawn import words_of
 
 from labtools import plots
 
@@ -18,11 +18,6 @@ def causal() -> torch.Tensor:
 
 def uniform(mask: torch.Tensor) -> torch.Tensor:
     return mask / mask.sum(-1, keepdim=True)
-
-
-def words(panel: str) -> list[str]:
-    svg = re.sub(r"<svg ", '<svg xmlns:xlink="x" ', panel, count=1)
-    return [text.text for text in ElementTree.fromstring(svg).iter("text")]
 
 
 def shades(panel: str) -> dict[float, float]:
@@ -50,14 +45,14 @@ def test_one_scale_for_all_heads():
     panels = plots.attention(weights, alt="a").panels
     assert len(panels) == H + 1
     assert set(shades(panels[0])) == {0.15}  # 1/7 of the largest, which is in another head
-    assert {"weight 0", "1"} <= set(words(panels[-1]))
-    assert [f"head {h}" in words(panel) for h, panel in enumerate(panels[:H])] == [True] * H
+    assert {"weight 0", "1"} <= set(words_of(panels[-1]))
+    assert [f"head {h}" in words_of(panel) for h, panel in enumerate(panels[:H])] == [True] * H
 
 
 def test_the_largest_weight_can_be_given():
     panels = plots.attention(uniform(torch.ones(T, S)), largest=0.5, alt="a").panels
     assert set(shades(panels[0])) == {0.3}
-    assert "0.5" in words(panels[-1])
+    assert "0.5" in words_of(panels[-1])
 
 
 def test_blocked_cells_are_hatched_and_unattended_ones_are_not():
@@ -65,8 +60,8 @@ def test_blocked_cells_are_hatched_and_unattended_ones_are_not():
     free, masked = (plots.attention(weights, mask=m, alt="a") for m in (None, causal()))
     assert "<pattern" not in "".join(free.panels)
     assert "<pattern" in masked.panels[0]
-    assert "blocked" in words(masked.panels[-1])
-    assert "blocked" not in words(free.panels[-1])
+    assert "blocked" in words_of(masked.panels[-1])
+    assert "blocked" not in words_of(free.panels[-1])
 
 
 def test_weight_on_a_blocked_cell_is_outlined():
@@ -79,7 +74,7 @@ def test_weight_on_a_blocked_cell_is_outlined():
 
 
 def test_names_and_title():
-    shown = words(
+    shown = words_of(
         plots.attention(torch.rand(T, S), NAMES, list("abcdefg"), title="t", alt="a").panels[0]
     )
     assert {*NAMES, *"abcdefg", "query (reads)", "key (is read)", "t"} <= set(shown)
@@ -87,7 +82,7 @@ def test_names_and_title():
 
 def test_many_tokens_get_numbers():
     weights = uniform(torch.ones(64, 64).tril())
-    shown = words(plots.attention(weights, [f"w{i}" for i in range(64)], alt="a").panels[0])
+    shown = words_of(plots.attention(weights, [f"w{i}" for i in range(64)], alt="a").panels[0])
     assert "w0" not in shown
     assert shown.count("8") == 2
 

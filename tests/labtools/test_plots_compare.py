@@ -1,10 +1,10 @@
 """A learner's matrix beside the expected one: what is drawn, outlined and said."""
 
 import re
-from xml.etree import ElementTree
 
 import pytest
 import torch
+from drawn import words_of
 
 from labtools import plots
 
@@ -18,11 +18,6 @@ def causal() -> torch.Tensor:
 
 def ids() -> torch.Tensor:
     return torch.arange(T * S).reshape(T, S)
-
-
-def words(panel: str) -> list[str]:
-    tree = ElementTree.fromstring(re.sub(r"<svg ", '<svg xmlns:xlink="x" ', panel, count=1))
-    return [text.text for text in tree.iter("text")]
 
 
 def outlined(panel: str) -> int:
@@ -70,7 +65,7 @@ def test_booleans_that_are_no_attention_mask_have_axes_of_their_own():
     yours[3, 2] = False
     figure = plots.compare(yours, torch.ones(T, S).bool(), axis_labels=names)
     assert "sequence 3, position 2 is False in yours, and must be True." in figure.caption
-    assert set(names) <= set(words(figure.panels[0]))
+    assert set(names) <= set(words_of(figure.panels[0]))
 
 
 # Numbers
@@ -84,10 +79,10 @@ def test_ids_stand_in_their_cells():
     assert figure.caption == (
         "First of 1 differing cell: row 2, column 3 is −100 in yours, and must be 17."
     )
-    shown = words(figure.panels[0])
+    shown = words_of(figure.panels[0])
     assert {"yours", "row", "column", "−100", "34"} <= set(shown)
     assert "17" not in shown
-    assert "17" in words(figure.panels[1])
+    assert "17" in words_of(figure.panels[1])
 
 
 def test_floats_that_are_close_are_the_same():
@@ -107,7 +102,7 @@ def test_differing_floats_never_read_alike():
     yours[1, 1] = 2.0005
     figure = plots.compare(yours, expected)
     assert "is 2.0005 in yours, and must be 2." in figure.caption
-    assert "2.0005" in words(figure.panels[0])
+    assert "2.0005" in words_of(figure.panels[0])
 
 
 def test_nan_and_infinity_are_drawn_as_such():
@@ -118,13 +113,13 @@ def test_nan_and_infinity_are_drawn_as_such():
     yours[1] = torch.nan
     figure = plots.compare(yours, expected)
     assert "First of 7 differing cells: row 1, column 0 is NaN in yours" in figure.caption
-    assert words(figure.panels[0]).count("NaN") == 8
-    assert words(figure.panels[1]).count("−∞") == T
+    assert words_of(figure.panels[0]).count("NaN") == 8
+    assert words_of(figure.panels[1]).count("−∞") == T
 
 
 def test_names_of_rows_are_not_those_of_columns():
     yours = torch.zeros(T, T)
-    shown = words(plots.compare(yours, yours, queries=NAMES).panels[0])
+    shown = words_of(plots.compare(yours, yours, queries=NAMES).panels[0])
     assert [shown.count(name) for name in NAMES] == [1] * T
 
 
@@ -135,7 +130,7 @@ def test_of_many_numbers_the_part_with_the_first_difference_is_drawn():
     figure = plots.compare(yours, expected)
     assert figure.caption.endswith("Drawn: rows 30 to 39, columns 14 to 25 of (40, 50).")
     assert [outlined(panel) for panel in figure.panels] == [1, 1]
-    shown = words(figure.panels[0])
+    shown = words_of(figure.panels[0])
     assert "39" in shown
     assert "13" not in shown
     assert len(figure._repr_html_()) < 200_000
