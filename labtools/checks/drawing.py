@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labtools.checks.values import Difference, difference, differs
+from labtools.checks.values import Difference, difference
+from labtools.closeness import differs
 
 WIDEST, WIDEST_FLOATS = 16, 8  # columns; beyond them two matrices do not fit on a line
 HIGHEST = 24  # rows; beyond them nobody reads on

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from labtools.closeness import differs
+
 DEEPEST = 8  # of containers in containers
 
 
@@ -77,17 +79,6 @@ def _tensor_kind(yours: Tensor, expected: Tensor) -> str:
     if yours.dtype != expected.dtype:
         return "dtype"
     return "value" if differs(yours, expected).any() else ""
-
-
-def differs(yours: Tensor, expected: Tensor) -> Tensor:
-    """The cells in which two tensors of one shape and dtype differ, more than by rounding."""
-    if not (expected.is_floating_point() or expected.is_complex()):
-        return yours != expected
-    # no closer in float64: a right answer may well compute in float32 on the way
-    rtol, atol = (2e-2, 2e-2) if expected.dtype.itemsize < 4 else (1e-4, 1e-5)
-    exact = torch.complex128 if expected.is_complex() else torch.float64
-    pair = yours.detach().to(exact), expected.detach().to(exact)
-    return ~torch.isclose(*pair, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def plain(value: Any, depth: int = DEEPEST) -> Any:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from labtools.arguments import BOOL, FLOAT, INTEGER, Shapes
+from labtools.closeness import differs
 from labtools.plots.cells import names_of
 from labtools.plots.figure import Figure
 from labtools.plots.matrices import QUERY_KEY, mask_panel, query_key_names
@@ -45,13 +46,13 @@ def compare(
     """
     kind = _kind(yours, expected)
     pair = (yours.detach().cpu(), expected.detach().cpu())
-    differs = _differing(*pair)
+    differing = differs(*pair)
     labels = axis_labels or (QUERY_KEY if kind == BOOL else ROW_COLUMN)
     names = _names(yours, queries, keys, labels)
-    part = _part(differs, *MAX_SHAPE.get(kind, differs.shape))
-    caption = _first_difference(pair, differs, names, labels) + _which(part, differs, labels)
+    part = _part(differing, *MAX_SHAPE.get(kind, differing.shape))
+    caption = _first_difference(pair, differing, names, labels) + _which(part, differing, labels)
     names = (names[0][part[0]], names[1][part[1]])
-    panels = _panels((pair[0][part], pair[1][part]), differs[part], names, labels)
+    panels = _panels((pair[0][part], pair[1][part]), differing[part], names, labels)
     return Figure(panels, caption if alt is None else alt, caption)
 
 
@@ -64,16 +65,6 @@ def _kind(yours: Tensor, expected: Tensor) -> tuple[torch.dtype, ...]:
     if not yours.numel():
         raise ValueError(f"yours: expected at least one cell, got {tuple(yours.shape)}")
     return kind
-
-
-def _differing(yours: Tensor, expected: Tensor) -> Tensor:
-    """The cells that differ, (T, S) bool: floats by more than rounding explains."""
-    if not yours.is_floating_point():
-        return yours != expected
-    half = min(yours.dtype.itemsize, expected.dtype.itemsize) < 4
-    rtol, atol = (2e-2, 2e-2) if half else (1e-4, 1e-5)
-    close = torch.isclose(yours.double(), expected.double(), rtol, atol, equal_nan=True)
-    return ~close
 
 
 def _names(
@@ -89,20 +80,22 @@ def _names(
     return names_of("queries", queries, T), names_of("keys", keys, S)
 
 
-def _panels(pair: Pair, differs: Tensor, names: Names, labels: Labels) -> tuple[str, ...]:
+def _panels(pair: Pair, differing: Tensor, names: Names, labels: Labels) -> tuple[str, ...]:
     matrices = dict(zip(("yours", "expected"), pair, strict=True))
     if pair[0].dtype == torch.bool:
-        return tuple(mask_panel(m, *names, title, labels, differs) for title, m in matrices.items())
-    digits = digits_apart(pair[0][differs], pair[1][differs])
-    return number_panels(matrices, names, labels, differs, digits)
+        return tuple(
+            mask_panel(m, *names, title, labels, differing) for title, m in matrices.items()
+        )
+    digits = digits_apart(pair[0][differing], pair[1][differing])
+    return number_panels(matrices, names, labels, differing, digits)
 
 
-def _first_difference(pair: Pair, differs: Tensor, names: Names, labels: Labels) -> str:
+def _first_difference(pair: Pair, differing: Tensor, names: Names, labels: Labels) -> str:
     is_mask = pair[0].dtype == torch.bool and labels == QUERY_KEY
-    if not differs.any():
+    if not differing.any():
         return f"The two {'masks ' if is_mask else ''}are the same."
-    t, s = differs.nonzero()[0].tolist()
-    count = int(differs.sum())
+    t, s = differing.nonzero()[0].tolist()
+    count = int(differing.sum())
     first = f"First of {count} differing cell{'s' * (count > 1)}"
     row, column = f"{_noun(labels[0])} {_at(names[0], t)}", f"{_noun(labels[1])} {_at(names[1], s)}"
     mine, wanted = pair[0][t, s], pair[1][t, s]
@@ -123,23 +116,23 @@ def _at(names: list[str], position: int) -> str:
     return str(position) if name == str(position) else f"{position} (“{name}”)"
 
 
-def _part(differs: Tensor, rows: int, columns: int) -> tuple[slice, slice]:
+def _part(differing: Tensor, rows: int, columns: int) -> tuple[slice, slice]:
     """The part to draw, at most rows × columns, with the first differing cell in it."""
-    first = differs.nonzero()[0].tolist() if differs.any() else (0, 0)
+    first = differing.nonzero()[0].tolist() if differing.any() else (0, 0)
     starts = [
         max(0, min(at - most // 2, size - most))
-        for at, most, size in zip(first, (rows, columns), differs.shape, strict=True)
+        for at, most, size in zip(first, (rows, columns), differing.shape, strict=True)
     ]
     return slice(starts[0], starts[0] + rows), slice(starts[1], starts[1] + columns)
 
 
-def _which(part: tuple[slice, slice], differs: Tensor, labels: Labels) -> str:
+def _which(part: tuple[slice, slice], differing: Tensor, labels: Labels) -> str:
     """What is drawn, where that is not everything."""
-    drawn = differs[part].shape
-    if drawn == differs.shape:
+    drawn = differing[part].shape
+    if drawn == differing.shape:
         return ""
     row, column = (
         f"{_noun(label)}s {p.start} to {p.start + size - 1}"
         for label, p, size in zip(labels, part, drawn, strict=True)
     )
-    return f" Drawn: {row}, {column} of {tuple(differs.shape)}."
+    return f" Drawn: {row}, {column} of {tuple(differing.shape)}."
