@@ -5,11 +5,10 @@ import io
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from labtools.checks import CheckFailed
-from labtools.checks import ch03_clm as check
 
 TESTS = Path(__file__).parents[1] / "tests" / "exercises"
 
@@ -21,32 +20,43 @@ def forever(*args: object, **kwargs: object) -> None:
 
 
 def verdicts() -> dict[str, float]:
-    """Seconds from calling a check of chapter 3 to its verdict.
+    """Seconds from calling a check to its verdict.
 
     Returns:
         {"right, median": …, "right, worst": …}, then the same of "wrong" and "endless" answers:
         all answers of the tests, each once, and a loop without end for every function.
     """
     sys.path.insert(0, str(TESTS))
-    from ch03_clm.mutants import MUTANTS
-    from ch03_clm.variants import VARIANTS
-
-    right = [(f, answer) for f, answers in VARIANTS.items() for answer in answers]
-    wrong = [(m.function, m.answer) for m in MUTANTS if "endless" not in m.diagnosed]
-    endless = [(f, forever) for f in VARIANTS]
-    kinds = {"right": right, "wrong": wrong, "endless": endless}
+    kinds: dict[str, list[tuple[Callable, Callable]]] = {"right": [], "wrong": [], "endless": []}
+    for kind, check, answer in _answers():
+        kinds[kind].append((check, answer))
     found = {}
     for kind, answers in kinds.items():
-        seconds = [_seconds(function, answer) for function, answer in answers]
+        seconds = [_seconds(check, answer) for check, answer in answers]
         found[f"{kind}, median"] = statistics.median(seconds)
         found[f"{kind}, worst"] = max(seconds)
     return found
 
 
-def _seconds(function: str, answer: Callable) -> float:
+def _answers() -> Iterator[tuple[str, Callable, Callable]]:
+    """The kind of each answer of the tests, the check that it is for, and the answer."""
+    import answers
+
+    for name in answers.exercises():
+        for function, right in answers.variants_of(name).items():
+            check = answers.check_of(name, function)
+            yield "endless", check, forever
+            for answer in right:
+                yield "right", check, answer
+        for mutant in answers.mutants_of(name):
+            if "endless" not in mutant.diagnosed:
+                yield "wrong", answers.check_of(name, mutant.function), mutant.answer
+
+
+def _seconds(check: Callable, answer: Callable) -> float:
     start = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(CheckFailed):
-        getattr(check, function)(answer)
+        check(answer)
     return time.perf_counter() - start
 
 

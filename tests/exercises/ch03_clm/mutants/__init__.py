@@ -9,11 +9,10 @@ from ch03_clm.mutants import (
     next_token_targets,
     packed_targets,
 )
-from ch03_clm.mutants.parts import MUTANTS, Mutant
+from ch03_clm.mutants.parts import MUTANTS
 
 __all__ = [
     "MUTANTS",
-    "Mutant",
     "accumulated_loss",
     "clm_loss",
     "document_mask",

@@ -1,43 +1,11 @@
-"""What a mutant is, and what several of them share."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""What several mutants share."""
 
 import torch
 import torch.nn.functional as F
+from answers import Mutants
 
 IGNORE_INDEX = -100
-MUTANTS = []
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A wrong answer.
-
-    Args:
-        function: The function that it answers.
-        number: Its number in the catalogue of mistakes; None for those that are not in it.
-        name: What is wrong, in a few words.
-        diagnosed: Names of the mistake that a check may give it; empty where it has no name and
-            a counterexample must do.
-        answer: The wrong answer.
-    """
-
-    function: str
-    number: int | None
-    name: str
-    diagnosed: frozenset[str]
-    answer: Callable
-
-
-def mutant(function, number, name, *diagnosed):
-    """Keep an answer as a mutant."""
-
-    def keep(answer):
-        MUTANTS.append(Mutant(function, number, name, frozenset(diagnosed), answer))
-        return answer
-
-    return keep
+MUTANTS = mutant = Mutants()
 
 
 def positions_of(ids):
