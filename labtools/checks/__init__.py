@@ -4,12 +4,13 @@
 decides, with ``holding`` for properties; ``report`` and ``drawing`` find the words. ``calling``
 runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are its parts.
 ``kinds`` and ``signatures`` know what any function can get wrong, ``properties`` what must often
-hold.
+hold. ``revealing`` is for code that is wrong on purpose.
 """
 
 from labtools.checks.engine import check, diagnose
 from labtools.checks.examining import examine
 from labtools.checks.report import CheckFailed, Diagnosis, require
+from labtools.checks.revealing import reveals
 from labtools.checks.sections import Section
 from labtools.checks.spec import (
     Case,
@@ -42,4 +43,5 @@ __all__ = [
     "examine",
     "mistakes",
     "require",
+    "reveals",
 ]

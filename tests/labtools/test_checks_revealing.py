@@ -1,0 +1,72 @@
+"""An example shows a shipped bug, or the learner is told why it does not."""
+
+import pytest
+import torch
+
+from labtools.checks import CheckFailed, reveals
+
+
+def shipped(x, window):
+    """Right up to a window of two."""
+    return x.cumsum(0) if window > 2 else x.double()
+
+
+def yours(x, window):
+    if window < 0:
+        raise ValueError("window: expected at least 0")
+    return x.double()
+
+
+def nan_for_empty(x):
+    return x.double().mean()
+
+
+def zero_for_empty(x):
+    return x.double().sum() / max(1, len(x))
+
+
+def failure(example, *functions):
+    with pytest.raises(CheckFailed) as caught:
+        reveals(example, *functions)
+    return caught.value
+
+
+def test_what_shows_the_bug_is_printed(capsys):
+    reveals(lambda: (torch.arange(1.0, 4.0), 3), shipped, yours)
+    out = capsys.readouterr().out
+    assert out.startswith("✓ <lambda> shows the bug\n")
+    assert "shipped of\n  x = [1, 2, 3]\n  window = 3\n" in out
+    assert "shipped  [1, 3, 6]" in out
+    assert "yours    [1, 2, 3]" in out
+
+
+def test_nan_and_an_error_show_a_bug_too(capsys):
+    reveals(lambda: (torch.zeros(0),), nan_for_empty, zero_for_empty)
+    reveals(lambda: (torch.zeros(2), 1), lambda x, window: 1 / 0, yours)
+    out = capsys.readouterr().out
+    assert "nan" in out
+    assert "raises ZeroDivisionError" in out
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake", "words"),
+    [
+        ((torch.ones(2), 1), "reveals-nothing", "on this input the shipped function is right"),
+        ((torch.ones(2), -1), "not-allowed", "your own yours raises ValueError: window"),
+        ([torch.ones(2), 1], "wrong-type", "expected a tuple of arguments"),
+        (None, "wrong-type", "got a NoneType"),
+        ((), "not-allowed", "missing 2 required positional arguments"),
+    ],
+)
+def test_what_shows_nothing_is_told_why(answer, mistake, words):
+    failed = failure(lambda: answer, shipped, yours)
+    assert failed.mistake == mistake
+    assert words in str(failed)
+
+
+def test_a_blank_and_a_broken_example():
+    def blank():
+        raise NotImplementedError
+
+    assert failure(blank, shipped, yours).mistake == "not-written"
+    assert failure(lambda: 1 / 0, shipped, yours).mistake == "raised"
