@@ -74,20 +74,38 @@ def test_every_code_cell_has_its_role(name):
             assert cell.metadata.nbgrader.locked != cell.metadata.nbgrader.solution
 
 
+def code_cells(name):
+    cells = [cell for cell in read("solutions", name).cells if cell.cell_type == "code"]
+    return {cell.metadata.nbgrader.grade_id: cell for cell in cells}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_function_has_a_solution_a_check_and_hidden_tests(name):
-    cells = {
-        c.metadata.nbgrader.grade_id: c
-        for c in read("solutions", name).cells
-        if c.cell_type == "code"
-    }
-    functions = [i for i, c in cells.items() if c.metadata.nbgrader.solution]
+    cells = code_cells(name)
+    answers = [i for i, c in cells.items() if c.metadata.nbgrader.solution]
+    functions = [i for i in answers if not i.startswith("bug_")]  # found bugs are not graded
     graded = [i for i, c in cells.items() if c.metadata.nbgrader.grade]
     assert graded == [f"test_{function}" for function in functions]
     for function in functions:
         test = cells[f"test_{function}"].source
         assert test.split()[:4] == [f"check.{function}({function})", "###", "BEGIN", "HIDDEN"]
         assert f"def {function}(" in cells[function].source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_bug_is_shown_then_searched_then_revealed(name):
+    cells = code_cells(name)
+    order = list(cells)
+    for place, bug in enumerate(order):
+        if bug.startswith("bug_"):
+            what = bug.removeprefix("bug_")
+            assert order[place - 1] == f"shipped_{what}"
+            assert order[place + 1] == f"reveal_{what}"
+            assert f"def shipped_{what}(" in cells[f"shipped_{what}"].source
+            assert f"def bug_{what}():" in cells[bug].source
+            revealing = cells[f"reveal_{what}"]
+            assert f"reveals(bug_{what}, shipped_{what}, " in " ".join(revealing.source.split())
+            assert "demo" in revealing.metadata.tags  # a grade does not need it
 
 
 @pytest.mark.parametrize("name", NAMES)
