@@ -1,0 +1,1 @@
+"""Right answers to ``attention_bias``, ``masked_attention`` and ``mha_mask``."""

@@ -1,0 +1,1 @@
+"""Right answers that make masks and join them."""
