@@ -1,11 +1,13 @@
 """Every labelled equation of a chapter is executed by a test, and the page says so.
 
-``eq-clm-chain-rule`` belongs to ``test_eq_clm_chain_rule`` in tests/book/test_equations.py.
+``eq-clm-chain-rule`` belongs to ``test_eq_clm_chain_rule`` in tests/book/test_equations.py or in
+another file of that name with an ending, such as test_equations_prediction.py.
 A mark after the equation links to the test; the directive ``executed-equations`` lists them all.
 """
 
 import ast
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -14,12 +16,20 @@ from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-TESTS = Path("tests/book/test_equations.py")
+TESTS = "tests/book/test_equations*.py"
 PAGE = "book/equations"  # where the directive is used
 DOLLARS = r"\$\$\s*\((?P<dollars>[^)\s]+)\)"
 DIRECTIVE = r"^\s*:label:\s*(?P<directive>\S+)"
 LABEL = re.compile(f"{DOLLARS}|{DIRECTIVE}", re.MULTILINE)
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EquationTest:
+    """A test, and the file it is in, seen from the root of the book."""
+
+    file: str
+    source: str
 
 
 def chapters(root: Path) -> list[str]:
@@ -51,16 +61,25 @@ def heading(chapter: Path) -> str:
     return re.search(r"^# (.+)$", chapter.read_text(encoding="utf8"), re.MULTILINE)[1]
 
 
-def equation_tests(root: Path) -> dict[str, str]:
-    """The source of each ``test_eq_…`` function under the label of its equation."""
-    if not (root / TESTS).exists():
-        return {}
-    source = (root / TESTS).read_text(encoding="utf8")
-    return {
-        node.name.removeprefix("test_").replace("_", "-"): source_of(source, node)
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_eq_")
-    }
+def files_of_tests(root: Path) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in root.glob(TESTS))
+
+
+def every_equation_test(root: Path) -> list[tuple[str, EquationTest]]:
+    """Each ``test_eq_…`` function of each file, with the label of its equation."""
+    found = []
+    for file in files_of_tests(root):
+        source = (root / file).read_text(encoding="utf8")
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_eq_"):
+                label = node.name.removeprefix("test_").replace("_", "-")
+                found.append((label, EquationTest(file, source_of(source, node))))
+    return found
+
+
+def equation_tests(root: Path) -> dict[str, EquationTest]:
+    """The test of each equation under its label."""
+    return dict(every_equation_test(root))
 
 
 def source_of(source: str, function: ast.FunctionDef) -> str:
@@ -74,20 +93,22 @@ class ExecutedEquations(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)
-        for read in (TESTS, "_toc.yml", *(f"{chapter}.md" for chapter in chapters(root))):
+        pages = [f"{chapter}.md" for chapter in chapters(root)]
+        for read in ("_toc.yml", *files_of_tests(root), *pages):
             self.env.note_dependency(str(root / read))
         tests, found = equation_tests(root), equation_labels(root)
         return [self.section(chapter, labels, tests) for chapter, labels in found.items()]
 
-    def section(self, chapter: str, labels: list[str], tests: dict[str, str]) -> nodes.section:
+    def section(self, chapter: str, labels: list[str], tests: dict) -> nodes.section:
         title = nodes.title("", heading(Path(self.env.srcdir) / f"{chapter}.md"))
         entries = [self.entry(label, tests[label]) for label in labels if label in tests]
         name = nodes.make_id(f"equations-{chapter}")
         return nodes.section("", title, *entries, ids=[name], names=[name])
 
-    def entry(self, label: str, source: str) -> nodes.container:
-        where = nodes.paragraph("", "Equation ", self.equation(label))
-        code = nodes.literal_block(source, source, language="python")
+    def entry(self, label: str, test: EquationTest) -> nodes.container:
+        place = [self.equation(label), nodes.Text(", in "), nodes.literal("", test.file)]
+        where = nodes.paragraph("", "Equation ", *place)
+        code = nodes.literal_block(test.source, test.source, language="python")
         return nodes.container("", where, code, ids=[f"test-{label}"], classes=["equation-test"])
 
     def equation(self, label: str) -> addnodes.pending_xref:
@@ -99,7 +120,14 @@ class ExecutedEquations(SphinxDirective):
 def watch_tests(app, doctree):
     """Read a chapter again, and so warn again, when the tests change."""
     if any(node.get("label") for node in doctree.findall(nodes.math_block)):
-        app.env.note_dependency(str(Path(app.srcdir) / TESTS))
+        for file in files_of_tests(Path(app.srcdir)):
+            app.env.note_dependency(str(Path(app.srcdir) / file))
+
+
+def pages_to_read_again(app, env, *_):
+    """Those that read the tests before, when there is a new file of tests."""
+    files = {str(Path(app.srcdir) / file) for file in files_of_tests(Path(app.srcdir))}
+    return [page for page, read in env.dependencies.items() if files & read and files - read]
 
 
 def mark_equations(app, doctree, docname):
@@ -123,6 +151,7 @@ def mark(app, docname: str, label: str) -> nodes.paragraph:
 
 def setup(app):
     app.add_directive("executed-equations", ExecutedEquations)
+    app.connect("env-get-outdated", pages_to_read_again)
     app.connect("doctree-read", watch_tests)
     app.connect("doctree-resolved", mark_equations)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from executed_equations import every_equation_test
 
 CHAPTER = """
 # Chapter
@@ -31,6 +32,10 @@ def test_eq_sum(one):
 def test_other():
     pass
 '''
+MORE_TESTS = """
+def test_eq_more():
+    assert 2 + 2 == 4
+"""
 CONF = """
 extensions = ["myst_parser", "executed_equations"]
 myst_enable_extensions = ["dollarmath"]
@@ -100,6 +105,27 @@ def test_first_label_of_a_chapter_reaches_the_page_of_tests(build, tmp_path):
     chapter.write_text(labelled)
     build(keep=True)
     assert 'id="test-eq-sum"' in page.read_text()
+
+
+def test_tests_may_be_in_several_files(build, tmp_path):
+    more = "$$\n2 + 2 = 4\n$$ (eq-more)\n"
+    code, messages = build(more)
+    assert code != 0
+    assert "needs test_eq_more in tests/book/test_equations*.py" in messages
+    (tmp_path / "tests/book/test_equations_more.py").write_text(MORE_TESTS)
+    assert build(more, keep=True) == (0, "")
+    chapter = (tmp_path / "out/chapter.html").read_text()
+    page = (tmp_path / "out/book/equations.html").read_text()
+    assert 'href="book/equations.html#test-eq-more"' in chapter
+    entry = page[page.index('id="test-eq-more"') :]
+    assert "tests/book/test_equations_more.py" in entry
+    assert '<span class="k">assert</span>' in entry
+
+
+def test_a_test_is_in_one_file_only(root):
+    labels = [label for label, _ in every_equation_test(root)]
+    assert labels
+    assert not sorted({label for label in labels if labels.count(label) > 1})
 
 
 def test_equation_without_a_label_needs_no_test(build):
