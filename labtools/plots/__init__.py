@@ -6,11 +6,13 @@ and whose other colours have a light and a dark value. A colour means one thing 
 """
 
 from labtools.plots.comparison import compare
+from labtools.plots.costs import costs
 from labtools.plots.curves import loss_curves
 from labtools.plots.figure import Figure
 from labtools.plots.heads import attention
 from labtools.plots.matrices import mask, masks
 from labtools.plots.objectives import anatomy, anatomy_seq2seq
+from labtools.plots.relation import relation
 from labtools.plots.theme import ON_SCORED, PALETTE
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "anatomy_seq2seq",
     "attention",
     "compare",
+    "costs",
     "loss_curves",
     "mask",
     "masks",
+    "relation",
 ]
