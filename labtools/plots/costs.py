@@ -111,8 +111,7 @@ def _floors(axes: Axes, floors: Costs, rows: float) -> None:
     heights = [(t, -x * rows) for t, x in enumerate(floors) if x is not None]
     lines = [Path([(t + 0.08, y), (t + 0.92, y)]) for t, y in heights]
     for colour, width in ((PAPER, 6), (LIGHT["floor"], 3)):
-        style = {"edgecolor": colour, "linewidth": width, "capstyle": "butt", "zorder": 3}
-        patch(axes, lines, fill=False, **style)
+        patch(axes, lines, fill=False, edgecolor=colour, linewidth=width, zorder=3)
 
 
 def _key(axes: Axes, width: float) -> None:
@@ -121,6 +120,6 @@ def _key(axes: Axes, width: float) -> None:
     bar = [box(0, row - 0.25, 18 / width, 0.5)]
     patch(axes, bar, facecolor=LIGHT["model"], linewidth=0)
     line = [Path([(80 / width, row), (104 / width, row)])]
-    patch(axes, line, fill=False, edgecolor=LIGHT["floor"], linewidth=3, capstyle="butt")
+    patch(axes, line, fill=False, edgecolor=LIGHT["floor"], linewidth=3)
     for pixels, text in ((24, "cost"), (110, "floor")):
         axes.text(pixels / width, row, text, va="center")

@@ -81,9 +81,12 @@ def _stack(mask: Tensor | Sequence[Tensor], layers: int) -> list[Tensor]:
     positive_int("layers", layers)
     if isinstance(mask, Tensor):
         return _checked({"mask": mask}, layers) * layers
+    if not isinstance(mask, Sequence):
+        came = type(mask).__name__
+        raise TypeError(f"mask: expected a tensor or a sequence of them, got {came}")
     if layers != 1:
         raise ValueError(f"layers: expected none beside a mask for each layer, got {layers}")
-    if not len(mask):
+    if not mask:
         raise ValueError("mask: expected at least one layer, got none")
     return _checked({f"mask of layer {n}": m for n, m in enumerate(mask, 1)}, len(mask))
 
