@@ -209,7 +209,7 @@ def test_names_do_not_lie_on_each_other(size, length):
 @pytest.mark.parametrize("name", ["a", "a" * 20])
 def test_the_title_stands_over_the_names(name):
     figure = plots.relation(causal(12), [name] * 12, title="t", alt="a")
-    (title,) = re.findall(r'transform="translate\(\S+ (\S+)\)"[^>]*>t<', figure.panels[0])
+    (title,) = re.findall(r' y="([\d.]+)"[^>]*>t<', figure.panels[0])
     top = rows(figure)[0][-1]
     assert float(title) < top - 8 - 8 * len(name)
 
