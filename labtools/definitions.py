@@ -50,6 +50,30 @@ def document_causal(documents: Sequence[int], i: int, j: int) -> bool:
     return causal(i, j) and documents[i] == documents[j] != -1
 
 
+def attention(
+    query: Sequence[float],
+    keys: Sequence[Sequence[float]],
+    values: Sequence[Sequence[float]],
+    visible: Sequence[bool],
+) -> tuple[list[float], list[float]]:
+    """Output and weights of one query: softmax of q·k_j / √K over the keys it sees, Σ_j w_j v_j.
+
+    A query that sees no key has weights of 0 and an output of 0.
+    """
+    seen = [j for j, sees in enumerate(visible) if sees]
+    weights = [0.0] * len(keys)
+    if seen:
+        scores = [dot(query, keys[j]) / math.sqrt(len(query)) for j in seen]
+        for j, log_weight in zip(seen, log_softmax(scores), strict=True):
+            weights[j] = math.exp(log_weight)
+    return [dot(weights, column) for column in zip(*values, strict=True)], weights
+
+
+def dot(a: Sequence[float], b: Sequence[float]) -> float:
+    """Σ_i a_i b_i."""
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
 def greedy(
     next_logits: Callable[[list[int]], Sequence[float]],
     prompt: Sequence[int],
