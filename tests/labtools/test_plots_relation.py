@@ -179,8 +179,8 @@ def test_names_stand_under_the_keys_and_over_the_queries():
     (bottom, top), (keys, queries) = rows(figure)
     assert [at[name][0] for name in NAMES] == pytest.approx(queries, abs=0.1)
     assert [at[name][0] for name in "abcdefg"] == pytest.approx(keys, abs=0.1)
-    assert all(at[name][1] < top for name in NAMES)
-    assert all(at[name][1] > bottom for name in "abcdefg")
+    assert all(0 < top - 8 - at[name][1] < 13 for name in NAMES)  # baselines, above the circles
+    assert all(9 < at[name][1] - bottom - 8 < 22 for name in "abcdefg")
 
 
 def test_rows_are_named():
