@@ -40,9 +40,22 @@ def mean(nll: Sequence[float]) -> float:
     return sum(nll) / len(nll) if nll else 0.0
 
 
-def causal(i: int, j: int) -> bool:
-    """Query i may see key j when j is not later."""
-    return j <= i
+def causal(i: int, j: int, before: int = 0) -> bool:
+    """Query i may see key j when j is not later; ``before`` keys stand before the first query.
+
+    With T queries and S keys the queries are the last positions: ``before`` is S − T.
+    """
+    return j <= i + before
+
+
+def sliding_window(i: int, j: int, window: int) -> bool:
+    """Query i may see the ``window`` keys that end with its own."""
+    return causal(i, j) and i - j < window
+
+
+def real_key(j: int, length: int) -> bool:
+    """Of a row with padding to the right, the first ``length`` keys may be seen."""
+    return j < length
 
 
 def document_causal(documents: Sequence[int], i: int, j: int) -> bool:

@@ -9,6 +9,7 @@ every call. Arguments that all have:
 - ``name``: what ``diagnose`` calls it.
 """
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -254,24 +255,40 @@ def follows_device(
     devices: Sequence[str] | None = None,
     part: Part | None = None,
     name: str = "ignores-device",
+    keyword: str | None = None,
 ) -> Property:
     """With every tensor on another device, the result is there too.
 
     Args:
-        devices: The accelerators that this machine has, if not given. "meta", which holds no
-            numbers, is on every machine and shows a forgotten ``device=`` too, but only of a
-            function that asks for no number (no ``if`` on a tensor, ``item`` or ``tolist``).
+        devices: The accelerators that this machine has, if not given. "meta" is on every machine
+            and shows a forgotten ``device=`` too. It holds no numbers, so a function that asks for
+            one there (an ``if`` on a tensor, ``item``, ``tolist``) cannot be judged, and passes.
+        keyword: The argument by which the function is told the device, if it is.
     """
 
     def holds(answer: Answer) -> str | None:
         for device in _accelerators() if devices is None else devices:
             made = [x.to(device) if isinstance(x, Tensor) else x for x in args()]
-            got = _tensor(answer(*made), part).device
+            told = {keyword: device} if keyword else {}
+            try:
+                got = _tensor(answer(*made, **told), part).device
+            except Exception as error:
+                found = _diagnosis(error)
+                if found and MIXED.search(found.title):
+                    return f"  on {device} {found.title}\n  in {found.explain}"
+                if found and device == "meta":
+                    continue
+                raise
             if got.type != torch.device(device).type:
-                return f"  of tensors on {device} it makes one on {got}"
+                asked = f"with {keyword}={device!r}" if keyword else f"of tensors on {device}"
+                return f"  {asked} it makes one on {got}"
         return None
 
     return Property(name, words, holds)
+
+
+# what torch says of tensors on two devices in one operation
+MIXED = re.compile("not on the expected device|to be on the same device")
 
 
 def _accelerators() -> list[str]:

@@ -64,7 +64,8 @@ class Run:
         """The call, with its arguments."""
         names = (*self.spec.arguments[: len(self.case.args)], *self.case.kwargs)
         args = (*self.case.args, *self.case.kwargs.values())
-        return f"{self.spec.name} of\n{describe_args(names, args)}"
+        given = describe_args(names, args) or "  no arguments"
+        return f"{self.spec.name} of\n{given}"
 
     def where(self) -> str:
         """The call, and what it gave beside what was expected."""

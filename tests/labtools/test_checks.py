@@ -150,6 +150,11 @@ def test_wrong_kinds(function, mistake):
     assert diagnosis(function).mistake == mistake
 
 
+def test_a_call_without_arguments_is_shown():
+    spec = Spec("zero", ("x",), SECTION, lambda *x: 0, lambda generator: [Case(())])
+    assert diagnose(spec, lambda *x: 1).where.startswith("zero of\n  no arguments\n")
+
+
 def test_in_place():
     def doubles(x):
         result = 2 * x

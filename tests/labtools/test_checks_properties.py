@@ -22,8 +22,8 @@ def failing(prop, function, oracle=None):
 
     def right_in_the_case(f):
         @functools.wraps(f)
-        def either(*args):
-            return 0 if args == CASE[:n] else f(*args)
+        def either(*args, **kwargs):
+            return 0 if args == CASE[:n] else f(*args, **kwargs)
 
         return either
 
@@ -162,9 +162,28 @@ def test_the_device_is_followed():
     assert (
         failing(prop, lambda x: torch.ones(3)).where == "  of tensors on meta it makes one on cpu"
     )
-    assert failing(prop, lambda x: x + torch.ones(3)).mistake == "raised"
     here = properties.follows_device(WORDS, lambda: (floats(3),))
     assert failing(here, lambda x: x + 1) is None
+
+
+def test_devices_that_are_mixed_are_a_device_that_is_not_followed():
+    prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
+    found = failing(prop, lambda x: x + torch.ones(3))
+    assert found.mistake == "ignores-device"
+    assert "it raised RuntimeError" in found.where
+
+
+def test_what_asks_for_numbers_is_not_judged_on_meta():
+    prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
+    assert failing(prop, lambda x: torch.tensor([2 * number for number in x.tolist()])) is None
+    assert failing(prop, lambda x: x + x.sum().item()) is None
+
+
+def test_a_device_that_is_told_is_followed():
+    prop = properties.follows_device(WORDS, lambda: (3,), ["meta"], keyword="device")
+    assert failing(prop, lambda n, device=None: torch.ones(n, device=device)) is None
+    found = failing(prop, lambda n, device=None: torch.ones(n))
+    assert found.where == "  with device='meta' it makes one on cpu"
 
 
 def test_a_result_that_a_property_cannot_look_at():

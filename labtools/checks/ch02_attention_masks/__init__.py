@@ -3,3 +3,31 @@
 Each module holds the definitions with knobs: turned one way they are right, turned another they
 are one of the known mistakes.
 """
+
+from collections.abc import Callable
+
+from labtools.checks.ch02_attention_masks.causal import CAUSAL_MASK
+from labtools.checks.ch02_attention_masks.combining import COMBINE_MASKS
+from labtools.checks.ch02_attention_masks.keys import KEY_MASK
+from labtools.checks.ch02_attention_masks.window import SLIDING_WINDOW_MASK
+from labtools.checks.engine import check
+
+
+def causal_mask(function: Callable, *, seed: int = 0) -> None:
+    """Check ``causal_mask(T, S, device)``; raises ``CheckFailed`` when it is wrong."""
+    check(CAUSAL_MASK, function, seed)
+
+
+def key_mask(function: Callable, *, seed: int = 0) -> None:
+    """Check ``key_mask(lengths, S)``; raises ``CheckFailed`` when it is wrong."""
+    check(KEY_MASK, function, seed)
+
+
+def sliding_window_mask(function: Callable, *, seed: int = 0) -> None:
+    """Check ``sliding_window_mask(T, window)``; raises ``CheckFailed`` when it is wrong."""
+    check(SLIDING_WINDOW_MASK, function, seed)
+
+
+def combine_masks(function: Callable, *, seed: int = 0) -> None:
+    """Check ``combine_masks(*masks)``; raises ``CheckFailed`` when it is wrong."""
+    check(COMBINE_MASKS, function, seed)
