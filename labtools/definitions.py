@@ -40,6 +40,16 @@ def mean(nll: Sequence[float]) -> float:
     return sum(nll) / len(nll) if nll else 0.0
 
 
+def perplexity(nll: Sequence[float]) -> float:
+    """exp(Σ nll / N): between how many equally likely tokens the model hesitates, on average."""
+    return math.exp(mean(nll))
+
+
+def bits_per_byte(nll: Sequence[float], n_bytes: int) -> float:
+    """Σ nll / (n_bytes · ln 2): the whole text's cost in bits, spread over its bytes."""
+    return sum(nll) / (n_bytes * math.log(2))
+
+
 def causal(i: int, j: int, before: int = 0) -> bool:
     """Query i may see key j when j is not later; ``before`` keys stand before the first query.
 
