@@ -18,7 +18,7 @@ from labtools.checks.ch02_attention_masks.forms import (
 )
 from labtools.checks.ch02_attention_masks.sections import CACHE, KINDS, RELATION
 from labtools.checks.properties import follows_device
-from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
+from labtools.checks.spec import Case, Mistake, Rules, Spec, Special, Words, mistakes
 
 Rule = Callable[[int, int, int, int], bool]
 
@@ -176,7 +176,6 @@ RULES: Rules = (
     ("inverted", {"see": lambda i, j, T, S: j > i + S - T}),
     ("inverted", {"see": lambda i, j, T, S: j > i}),
     ("keys-ignored", {"see": _top_left, "size": lambda T, S: (T, T)}),
-    ("keys-added", {"see": lambda i, j, T, S: j <= i + S, "size": lambda T, S: (T, T + S)}),
     ("all-positions", {"see": _top_left, "size": lambda T, S: (S, S)}),
     ("sizes-swapped", {"see": _top_left, "size": lambda T, S: (S, T)}),
     ("sizes-swapped", {"see": _causal, "size": lambda T, S: (S, T)}),
@@ -189,13 +188,21 @@ RULES: Rules = (
     ("additive-mask", {"see": _top_left, "dress": additive(-math.inf)}),
 )
 
+
+def _past_added(T: int, S: int | None = None, device: Any = None) -> Tensor:
+    return _mask(T, T + (S or 0), device)
+
+
 CAUSAL_MASK = Spec(
     "causal_mask",
     ("T", "S", "device"),
     KINDS,
     _mask,
     _cases,
-    mistakes(WORDS, _mask, RULES),
+    (
+        *mistakes(WORDS, _mask, RULES),
+        Mistake("keys-added", WORDS["keys-added"], _past_added),
+    ),
     (
         follows_device(
             Words(

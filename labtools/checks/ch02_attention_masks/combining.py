@@ -174,6 +174,7 @@ RULES: Rules = (
     ("masks-ignored", {"keep": lambda masks: [m for m in masks if m is not None][:1]}),
     ("masks-ignored", {"keep": lambda masks: [m for m in masks if m is not None][-1:]}),
     ("none-blocks", {"keep": _blocking}),
+    ("none-blocks", {"keep": lambda masks: [] if all(_none(masks)) else _blocking(masks)}),
     ("none-wins", {"keep": lambda masks: [] if any(_none(masks)) else masks}),
     ("none-wins", {"keep": lambda masks: [] if _none(masks)[:1] == [True] else masks}),
     ("stops-at-none", {"keep": lambda masks: [*takewhile(lambda m: m is not None, masks)]}),
