@@ -6,10 +6,11 @@ are one of the known mistakes.
 
 from collections.abc import Callable
 
+from labtools.checks.ch01_prediction.bits import BITS_PER_BYTE
 from labtools.checks.ch01_prediction.cost import TOKEN_NLL
 from labtools.checks.ch01_prediction.log_probs import LOG_SOFTMAX
 from labtools.checks.ch01_prediction.mean import MEAN_NLL
-from labtools.checks.ch01_prediction.units import BITS_PER_BYTE, CORPUS_PERPLEXITY
+from labtools.checks.ch01_prediction.perplexity import CORPUS_PERPLEXITY
 from labtools.checks.engine import check
 
 

@@ -318,9 +318,7 @@ def _shift_back(logits: Tensor, targets: Tensor) -> Tensor:
     return F.pad(_costs(logits[:, 1:], targets[:, :-1]), (1, 0))
 
 
-def _by(
-    logits: Tensor, targets: Tensor, *, by: Callable[[Tensor, Tensor], Tensor]
-) -> Tensor:
+def _by(logits: Tensor, targets: Tensor, *, by: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     return by(logits, targets)
 
 
@@ -347,9 +345,7 @@ def _looped(logits: Tensor, targets: Tensor) -> Tensor:
 
 def _cross_entropy(reduction: str, ignore_index: int = IGNORE_INDEX) -> Callable:
     def by(logits: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(
-            logits.mT, targets, reduction=reduction, ignore_index=ignore_index
-        )
+        return F.cross_entropy(logits.mT, targets, reduction=reduction, ignore_index=ignore_index)
 
     return by
 
@@ -460,9 +456,7 @@ TOKEN_NLL = Spec(
     ),
     (
         gradient(WRONG_GRADIENT, _gradient_args, _true_gradient),
-        no_gradient_where(
-            IGNORED_GRADIENT, _blocked_args, lambda z, y: ~_is_scored(y)[..., None]
-        ),
+        no_gradient_where(IGNORED_GRADIENT, _blocked_args, lambda z, y: ~_is_scored(y)[..., None]),
     ),
     axes=("row", "position"),
 )

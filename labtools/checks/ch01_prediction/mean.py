@@ -10,6 +10,7 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch01_prediction.batches import costs, scored_nll
 from labtools.checks.ch01_prediction.sections import COST, UNITS
+from labtools.checks.ch01_prediction.words import COUNTED
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
 from labtools.checks.values import agree
 from labtools.vocab import IGNORE_INDEX
@@ -117,7 +118,7 @@ def _gradient(answer: Callable, nll: Tensor, targets: Tensor) -> Tensor | str:
 
 
 DIVIDE_BY_N = "All scored tokens weigh the same: sum them all, divide once by N, their number."
-WORDS = {
+WORDS = COUNTED | {
     "all-positions": Words(
         "the sum is divided by the number of all positions, not of the scored ones",
         "Ignored positions add 0 to the sum, so they must not be counted: otherwise the same "
@@ -144,18 +145,6 @@ WORDS = {
     ),
     "divided-by-rows": Words(
         "the sum is divided by the number of rows, or of positions in a row", DIVIDE_BY_N, COST
-    ),
-    "free-tokens-lost": Words(
-        "a token that costs nothing is not counted",
-        "A cost of 0 says that the model was certain and right: that token is scored like any "
-        "other. What is scored is told by targets, not by nll.",
-        COST,
-    ),
-    "masked-by-id": Words(
-        "what is scored is recognised by an id of 0",
-        "0 is the id of a token like any other, even where it is <pad>. Only IGNORE_INDEX says "
-        "that a position is not scored: targets != IGNORE_INDEX.",
-        COST,
     ),
     "ignored-counted": Words(
         "the ignored positions are counted, and not the scored ones",
