@@ -11,6 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # threads that wait asleep: spinning, they slow each other down tenfold on a busy machine
 export OMP_WAIT_POLICY := PASSIVE
 
+.NOTPARALLEL:  # one gradebook, one writer
 .PHONY: help course book release class test lint bench lab clean
 .DEFAULT_GOAL := help
 
@@ -19,10 +20,10 @@ help:  ## say what can be made
 
 course: book release class  ## build the book, release the exercises, grade the sample class
 	@cat $(CLASS)/table.txt
-	@echo
 	@echo "the book       _build/html/index.html"
 	@echo "the exercises  exercises/   (make lab opens your own copies)"
 	@echo "the feedback   $(CLASS)/feedback/STUDENT/EXERCISE/EXERCISE.html"
+	@echo "the grades     $(CLASS)/grades.csv, and gradebook.db beside it"
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"expected Python 3.11 or later, got {v[0]}.{v[1]}; name it: make PYTHON=…")'
@@ -52,16 +53,25 @@ _build/released/%: solutions/$$*/$$*.ipynb nbgrader_config.py | $(INSTALLED)
 
 class: $(CLASS)/table.txt  ## grade the sample class into _build/class
 
-$(CLASS)/table.txt: $(wildcard tests/grading/students/*.py) tests/grading/build_class.py \
-    $(EXERCISES:%=_build/released/%) nbgrader_config.py \
-    $(shell find labtools -name '*.py' -not -path '*/plots/*' -not -path '*/corpora/*') | $(INSTALLED)
-	@echo "grading the sample class (some seconds a student) …"
-	@rm -rf $(CLASS)
+$(CLASS)/table.txt: $(EXERCISES:%=$(CLASS)/%.txt)
+	@cat $^ > $@
+
+# what any exercise uses; what belongs to one alone comes with its name
+LIBRARY := $(shell find labtools -name '*.py' -not -path '*/plots/*' -not -path '*/corpora/*' \
+    -not -path '*/checks/ch*')
+STUDENTS := tests/grading/students
+
+# a student added or gone changes the folder; the class has one gradebook for all exercises
+$(CLASS)/%.txt: $$(wildcard $(STUDENTS)/$$* $(STUDENTS)/$$*/*.py) tests/grading/build_class.py \
+    _build/released/% nbgrader_config.py $(LIBRARY) $$(wildcard labtools/checks/$$*/*.py) \
+    | $(INSTALLED)
+	@echo "grading the sample class in $* (some seconds a student) …"
 	@mkdir -p $(CLASS)
-	@$(BIN)/python tests/grading/build_class.py tests/grading/students \
-	    exercises/ch03_clm/ch03_clm.ipynb $(CLASS)/submitted > /dev/null
-	@$(BIN)/python -m labtools.grading ch03_clm --submitted $(CLASS)/submitted --output $(CLASS) \
-	    | awk -v table=$@.new '/^$$/ {after = 1} !after {print; fflush()} after {print > table}'
+	@$(BIN)/python tests/grading/build_class.py $(STUDENTS)/$* solutions/$*/$*.ipynb \
+	    exercises/$*/$*.ipynb $(CLASS)
+	@$(BIN)/python -m labtools.grading $* --submitted $(CLASS)/submitted --output $(CLASS) \
+	    | awk -v table=$@.new -v title='$*\n' '/^$$/ {part++; next} part == 0 {print; fflush()} \
+	        part == 1 {print title $$0 > table; title = ""} END {print "" > table}'
 	@mv $@.new $@
 
 test: $(INSTALLED) book class  ## run every test

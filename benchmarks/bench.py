@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import floors
@@ -84,8 +85,9 @@ def _times_of_a_clone(folder: Path) -> None:
     row("book, cold", f"{seconds(lambda: run('make', 'book')):.0f} s")
     row("book, warm", f"{seconds(lambda: run('make', 'book')):.1f} s")
     execute = [".venv/bin/jupyter", "nbconvert", "--to", "notebook", "--execute", "--stdout"]
-    notebook = "solutions/ch03_clm/ch03_clm.ipynb"
-    row("solution notebook", f"{seconds(lambda: run(*execute, notebook)):.0f} s")
+    for notebook in sorted(folder.glob("solutions/*/*.ipynb")):
+        took = seconds(partial(run, *execute, str(notebook)))
+        row(f"solution notebook {notebook.stem}", f"{took:.0f} s")
 
 
 PARTS = {

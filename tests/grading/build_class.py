@@ -1,13 +1,17 @@
 """Build the submissions of a sample class from files that hold only the answers.
 
-    python tests/grading/build_class.py STUDENTS_DIR RELEASE_NB OUT_DIR
+    python tests/grading/build_class.py STUDENTS_DIR SOLUTION_NB RELEASE_NB CLASS_DIR
 
-writes OUT_DIR/<student>/<assignment>/<assignment>.ipynb for each STUDENTS_DIR/<student>.py.
+writes CLASS_DIR/submitted/<student>/<assignment>/<assignment>.ipynb for each
+STUDENTS_DIR/<student>.py, and for two students who have no file: `blank`, who hands the release
+back as it was, and `reference`, who answers as SOLUTION_NB does. What an earlier class left in
+CLASS_DIR of the same assignment is deleted first, so that it can be graded anew.
 
 A student's file is in jupytext's percent style. `# %% clm_loss` begins an answer to `clm_loss`;
 the same mark a second time makes a repeated cell, as copy and paste does. `# %% helper` begins a
 cell of the student's own, put before the next answer. What is not answered stays blank. The text
-before the first mark is a docstring; a line in it may say how the work was handed in:
+before the first mark is a docstring; test_students.py says how it tells what the grader must find,
+and a line in it may say how the work was handed in:
 
     handed in: damaged             the file is cut off in the middle
     handed in: nothing             a report.pdf and no notebook
@@ -15,28 +19,53 @@ before the first mark is a docstring; a line in it may say how the work was hand
 """
 
 import re
+import shutil
 import sys
 from copy import deepcopy
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell
+from nbgrader.api import Gradebook
 
 MARK = re.compile(r"^# %%[ \t]+(\w+)[ \t]*\n", re.MULTILINE)
 HANDED_IN = re.compile(r"^handed in:\s*(.+?)\s*$", re.MULTILINE)
 
 
-def build_class(students, release_path, out):
-    """Write one submission for each file in folder `students`; returns the student ids."""
+def build_class(students, solution_path, release_path, out):
+    """Write one submission for each file in folder `students`, and two more.
+
+    Returns:
+        list of student ids: `blank`, `reference`, and those of the files.
+    """
     release = nbformat.read(release_path, as_version=4)
+    solution = nbformat.read(solution_path, as_version=4)
+    assignment = Path(release_path).stem
     files = sorted(Path(students).glob("*.py"))
-    if not files:
-        raise ValueError(f"expected students' .py files in {students}, found none")
+
+    def folder(student):
+        path = Path(out, student, assignment)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    answers = {name: cell.source for name, cell in solution_cells(solution).items()}
+    for student, sections in (("blank", {}), ("reference", answers)):
+        nbformat.write(fill(release, sections), folder(student) / f"{assignment}.ipynb")
     for path in files:
-        folder = Path(out, path.stem, Path(release_path).stem)
-        folder.mkdir(parents=True, exist_ok=True)
-        hand_in(path.read_text(), release, folder)
-    return [path.stem for path in files]
+        hand_in(path.read_text(), release, folder(path.stem))
+    return ["blank", "reference", *(path.stem for path in files)]
+
+
+def forget(assignment, klass):
+    """Delete what the folder of a class, its gradebook included, holds of `assignment`."""
+    for kind in ("submitted", "autograded", "feedback"):
+        for folder in Path(klass, kind).glob(f"*/{assignment}"):
+            shutil.rmtree(folder)
+    path = Path(klass, "gradebook.db").resolve()
+    if path.exists():
+        with Gradebook(f"sqlite:///{path}") as gradebook:
+            if assignment in [it.name for it in gradebook.assignments]:
+                gradebook.remove_assignment(assignment)
 
 
 def hand_in(text, release, folder):
@@ -93,11 +122,7 @@ def fill(release, sections):
 
 def place_answer(nb, name, source, before):
     """Write `source` into the solution cell, or into a copy after the answer `before`."""
-    solutions = {
-        cell.metadata.nbgrader.grade_id: cell
-        for cell in nb.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-    }
+    solutions = solution_cells(nb)
     if name not in solutions:
         raise ValueError(f"expected helper or one of {', '.join(solutions)}, got {name!r}")
     cell = solutions[name]
@@ -108,7 +133,18 @@ def place_answer(nb, name, source, before):
     return cell
 
 
+def solution_cells(nb):
+    """dict of function name to the cell for its answer; of repeated cells the last."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in nb.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
-    print("\n".join(build_class(*sys.argv[1:])))
+    students, solution, release, klass = sys.argv[1:]
+    forget(Path(release).stem, klass)
+    build_class(students, solution, release, Path(klass, "submitted"))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from build_class import build_class, fill, read_student
+from build_class import build_class, fill, read_student, solution_cells
 from sample_class import RIGHT, find
 
-RELEASE = Path("exercises", "ex", "ex.ipynb")
+EX = Path("ex", "ex.ipynb")
 
 STUDENT = '''\
 """Repeats a cell.
@@ -36,8 +36,9 @@ def build(tmp_path, shared_course):
     def build_one(text):
         (tmp_path / "students").mkdir()
         (tmp_path / "students" / "ada.py").write_text(text)
-        release = shared_course / RELEASE
-        assert build_class(tmp_path / "students", release, tmp_path / "out") == ["ada"]
+        sources = (shared_course / folder / EX for folder in ("solutions", "exercises"))
+        students = build_class(tmp_path / "students", *sources, tmp_path / "out")
+        assert students == ["blank", "reference", "ada"]
         return tmp_path / "out" / "ada" / "ex"
 
     return build_one
@@ -77,10 +78,22 @@ def test_another_name(build):
     assert [path.name for path in folder.iterdir()] == ["mine.ipynb"]
 
 
-def test_bad_input_is_named(build, release, tmp_path, shared_course):
+def test_the_reference_and_the_blank_need_no_file(build, release, tmp_path, shared_course):
+    build(STUDENT.format(how="nothing"))
+    blank, reference = (
+        nbformat.read(tmp_path / "out" / student / EX, as_version=4)
+        for student in ("blank", "reference")
+    )
+    solution = nbformat.read(shared_course / "solutions" / EX, as_version=4)
+    assert blank == release
+    assert [cell.metadata for cell in reference.cells] == [cell.metadata for cell in release.cells]
+    for name, cell in solution_cells(reference).items():
+        assert cell.source == find(solution, name).source
+    assert find(reference, "test_add").source == find(release, "test_add").source
+
+
+def test_bad_input_is_named(build, release):
     with pytest.raises(ValueError, match="expected damaged, nothing or as FILE, got 'late'"):
         build(STUDENT.format(how="late"))
     with pytest.raises(ValueError, match="expected helper or one of add, double, got 'sub'"):
         fill(release, {**RIGHT, "sub": "pass"})
-    with pytest.raises(ValueError, match="found none"):
-        build_class(tmp_path / "out", shared_course / RELEASE, tmp_path / "other")

@@ -1,4 +1,7 @@
-"""All right: slices and one call of cross_entropy."""
+"""All right: slices and one call of cross_entropy.
+
+right: all
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     B, T = input_ids.shape

@@ -1,4 +1,8 @@
-"""Documents that read each other, and targets across the boundary."""
+"""Documents that read each other, and targets across the boundary.
+
+document_mask: a document sees the documents before it
+packed_targets: predicted from the last of the one before
+"""
 # %% document_mask
 def document_mask(doc_ids):
     B, T = doc_ids.shape

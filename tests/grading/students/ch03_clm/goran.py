@@ -1,4 +1,9 @@
-"""Recognises padding by its id, divides by all positions, averages the means."""
+"""Recognises padding by its id, divides by all positions, averages the means.
+
+next_token_targets: recognised by its id
+clm_loss: divided by the number of all positions
+accumulated_loss: means are averaged
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     targets = torch.full_like(input_ids, IGNORE_INDEX)

@@ -1,4 +1,7 @@
-"""Right, and noisy: warnings and prints to stderr."""
+"""Right, and noisy: warnings and prints to stderr.
+
+right: next_token_targets, document_mask
+"""
 # %% helper
 import sys
 import warnings

@@ -1,4 +1,8 @@
-"""A syntax error in one cell; the others are right."""
+"""A syntax error in one cell; the others are right.
+
+right: next_token_targets, packed_targets
+document_mask: SyntaxError
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     targets = torch.full_like(input_ids, IGNORE_INDEX)

@@ -1,4 +1,9 @@
-"""Changes the inputs in place, returns None once, and calls exit() in the end."""
+"""Changes the inputs in place, returns None once, and calls exit() in the end.
+
+next_token_targets: changes input_ids in place
+document_mask: returned None
+packed_targets: returned None
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     t = torch.arange(input_ids.shape[1])

@@ -1,4 +1,7 @@
-"""All right: roll, gather and einsum, with helpers in cells of its own."""
+"""All right: roll, gather and einsum, with helpers in cells of its own.
+
+right: all
+"""
 # %% helper
 def positions(x):
     return torch.arange(x.shape[1], device=x.device).expand_as(x)

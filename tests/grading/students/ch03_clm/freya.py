@@ -1,4 +1,10 @@
-"""Forgets the shift, and with it the loss and the pieces."""
+"""Forgets the shift, and with it the loss and the pieces.
+
+right: document_mask
+next_token_targets: nothing is shifted
+clm_loss: nothing is shifted
+accumulated_loss: nothing is shifted
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     targets = input_ids.clone()

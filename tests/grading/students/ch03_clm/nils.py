@@ -1,4 +1,9 @@
-"""Small slips in the loss: softmax first, NaN on an empty batch, rows weigh the same."""
+"""Small slips in the loss: softmax first, NaN on an empty batch, rows weigh the same.
+
+next_token_targets: one target too many
+clm_loss: softmax was applied before
+accumulated_loss: NaN when
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     targets = torch.full_like(input_ids, IGNORE_INDEX)

@@ -1,4 +1,7 @@
-"""All right: plain loops, one number at a time."""
+"""All right: plain loops, one number at a time.
+
+right: all
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     targets = input_ids.clone()

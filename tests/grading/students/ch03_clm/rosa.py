@@ -1,4 +1,7 @@
-"""A loop without end at the top level of a cell of her own; what she answered is right."""
+"""A loop without end at the top level of a cell of her own; what she answered is right.
+
+right: next_token_targets, packed_targets
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     index = torch.arange(input_ids.shape[1]).repeat(len(input_ids), 1)

@@ -1,4 +1,5 @@
 """No notebook, but a report.
 
 handed in: nothing
+all: No notebook was handed in
 """

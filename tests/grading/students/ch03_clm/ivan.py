@@ -1,4 +1,8 @@
-"""Generation that never ends; the rest is right."""
+"""Generation that never ends; the rest is right.
+
+right: next_token_targets, packed_targets
+generate: does not end
+"""
 # %% next_token_targets
 def next_token_targets(input_ids, lengths):
     T = input_ids.shape[1]

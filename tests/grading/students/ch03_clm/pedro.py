@@ -1,4 +1,8 @@
-"""One diagonal too many, and a generation that goes on after the end."""
+"""One diagonal too many, and a generation that goes on after the end.
+
+document_mask: one diagonal too many
+generate: goes on generating
+"""
 # %% document_mask
 def document_mask(doc_ids):
     T = doc_ids.shape[1]

@@ -1,0 +1,55 @@
+"""A class has one gradebook for all its assignments, and each can be graded anew."""
+
+import csv
+import shutil
+
+import nbformat
+from build_class import fill, forget
+from nbgrader.api import Gradebook
+from sample_class import RIGHT, find
+
+from labtools.grading.__main__ import main
+
+
+def hand_in(course, name, answers):
+    """Ada's work on the assignment `name`."""
+    release = nbformat.read(course / "exercises" / "ex" / "ex.ipynb", as_version=4)
+    folder = course / "class" / "submitted" / "ada" / name
+    folder.mkdir(parents=True)
+    nbformat.write(fill(release, answers), folder / f"{name}.ipynb")
+
+
+def grade(course, name):
+    where = ["--submitted", str(course / "class/submitted"), "--output", str(course / "class")]
+    assert main(["--course", str(course), *where, name]) == 0
+
+
+def there(klass):
+    """The points in the gradebook, those in the CSV, and the pages of feedback."""
+    with Gradebook(f"sqlite:///{klass / 'gradebook.db'}") as gradebook:
+        scores = {it.name: [s.score for s in it.submissions] for it in gradebook.assignments}
+    with open(klass / "grades.csv") as file:
+        table = {row["assignment"]: [float(row["score"])] for row in csv.DictReader(file)}
+    return scores, table, {page.stem for page in (klass / "feedback").glob("ada/*/*.html")}
+
+
+def test_a_second_assignment_leaves_the_first_which_can_be_graded_anew(course):
+    klass, source = course / "class", course / "solutions"
+    (source / "ey").mkdir()
+    shutil.copy(source / "ex" / "ex.ipynb", source / "ey" / "ey.ipynb")
+    for name, answers in (("ex", RIGHT), ("ey", {})):
+        hand_in(course, name, answers)
+        grade(course, name)
+    points = {"ex": [5], "ey": [0]}
+    assert there(klass) == (points, points, {"ex", "ey"})
+
+    nb = nbformat.read(source / "ex" / "ex.ipynb", as_version=4)
+    nb.cells.remove(find(nb, "test_double"))  # nbgrader refuses while there are grades for it
+    nbformat.write(nb, source / "ex" / "ex.ipynb")
+    forget("ex", klass)
+    assert there(klass)[::2] == ({"ey": [0]}, {"ey"})
+    assert [path.name for path in (klass / "submitted" / "ada").iterdir()] == ["ey"]
+    hand_in(course, "ex", RIGHT)
+    grade(course, "ex")
+    points = {"ex": [2], "ey": [0]}
+    assert there(klass) == (points, points, {"ex", "ey"})
