@@ -9,13 +9,14 @@ from labtools.vocab import IGNORE_INDEX
 def ragged_targets(generator: torch.Generator, scored: list[int], T: int, V: int) -> Tensor:
     """(B, T) target ids, row b with ``scored[b]`` of them and IGNORE_INDEX at any other place.
 
-    The first that is scored is 0, for 0 is the id of a token like any other.
+    The first that is scored is 0, and the last of many: 0 is the id of a token like any other.
     """
     targets = torch.randint(1, V, (len(scored), T), generator=generator)
     order = torch.rand(len(scored), T, generator=generator).argsort(1)
     targets[order >= torch.tensor(scored)[:, None]] = IGNORE_INDEX
-    first = (targets != IGNORE_INDEX).nonzero()[:1]
-    targets[tuple(first.T)] = 0
+    places = (targets != IGNORE_INDEX).nonzero()
+    ends = places[[0, -1]] if len(places) > 3 else places[:1]
+    targets[tuple(ends.T)] = 0
     return targets
 
 

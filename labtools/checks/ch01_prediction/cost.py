@@ -11,7 +11,8 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch01_prediction.batches import ragged_targets
 from labtools.checks.ch01_prediction.sections import COST, LIKELIHOOD, LOG_SOFTMAX
-from labtools.checks.properties import gradient, no_gradient_where
+from labtools.checks.ch01_prediction.words import DEVICE
+from labtools.checks.properties import follows_device, gradient, no_gradient_where
 from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
 from labtools.vocab import IGNORE_INDEX
 
@@ -457,6 +458,7 @@ TOKEN_NLL = Spec(
     (
         gradient(WRONG_GRADIENT, _gradient_args, _true_gradient),
         no_gradient_where(IGNORED_GRADIENT, _blocked_args, lambda z, y: ~_is_scored(y)[..., None]),
+        follows_device(DEVICE, _gradient_args),
     ),
     axes=("row", "position"),
 )

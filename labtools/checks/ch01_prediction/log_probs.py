@@ -9,7 +9,8 @@ from torch import Tensor
 
 from labtools import definitions
 from labtools.checks.ch01_prediction.sections import LOG_SOFTMAX as SECTION
-from labtools.checks.properties import gradient, unaffected
+from labtools.checks.ch01_prediction.words import DEVICE
+from labtools.checks.properties import follows_device, gradient, unaffected
 from labtools.checks.spec import Case, Property, Refused, Rules, Spec, Special, Words, mistakes
 
 
@@ -135,7 +136,7 @@ def _infinite_gradient(answer: Callable) -> str | None:
     logits = torch.tensor([[0.5, -math.inf, 1.5, -0.5]], dtype=torch.float64, requires_grad=True)
     outcome = answer(logits)
     finite = torch.isfinite(outcome.value)
-    (got,) = torch.autograd.grad(outcome.value[finite].sum(), outcome.args[0])
+    (got,) = torch.autograd.grad(outcome.value, outcome.args[0], finite.double())
     if got.isfinite().all():
         return None
     return f"  for the logits {logits.tolist()} the gradient is {got.tolist()}"
@@ -243,6 +244,15 @@ def _globally_shifted(z: Tensor) -> Tensor:
     return shifted - shifted.exp().sum(-1, keepdim=True).log()
 
 
+def _shifted_along(z: Tensor, dim: int) -> Tensor:
+    return (z - z.amax(dim, keepdim=True)).log_softmax(-1)
+
+
+def _summed_along(z: Tensor, dim: int) -> Tensor:
+    shifted = z - _largest(z)
+    return shifted - shifted.exp().sum(dim, keepdim=True).log()
+
+
 def _plus(z: Tensor, eps: float) -> Tensor:
     return (z.softmax(-1) + eps).log()
 
@@ -253,6 +263,8 @@ BY: list[tuple[str, Callable[[Tensor], Tensor]]] = [
     ("wrong-axis", lambda z: z.log_softmax(1)),
     ("wrong-axis", lambda z: z.log_softmax(-2)),
     ("wrong-axis", lambda z: z.log_softmax(2)),
+    *(("wrong-axis", partial(_shifted_along, dim=dim)) for dim in (0, 1, -2)),
+    *(("wrong-axis", partial(_summed_along, dim=dim)) for dim in (0, 1, -2)),
     ("all-at-once", lambda z: z - z.flatten().logsumexp(0)),
     ("no-log", lambda z: z.softmax(-1)),
     ("no-log", lambda z: z.exp()),
@@ -320,6 +332,7 @@ LOG_SOFTMAX = Spec(
         gradient(WRONG_GRADIENT, _gradient_args, _true_gradient),
         Property("nan-gradient", NAN_GRADIENT, _infinite_gradient),
         _shift(SHIFTED),
+        follows_device(DEVICE, _gradient_args),
     ),
     refused=Refused(
         "softmax",

@@ -10,7 +10,8 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch01_prediction.batches import costs, scored_nll
 from labtools.checks.ch01_prediction.sections import COST, UNITS
-from labtools.checks.ch01_prediction.words import COUNTED
+from labtools.checks.ch01_prediction.words import COUNTED, DEVICE
+from labtools.checks.properties import follows_device
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
 from labtools.checks.values import agree
 from labtools.vocab import IGNORE_INDEX
@@ -157,11 +158,6 @@ WORDS = COUNTED | {
         "N is how many targets there are: (targets != IGNORE_INDEX).sum().",
         COST,
     ),
-    "negative": Words(
-        "the sign is wrong",
-        "nll is −log p already: its mean is not below 0.",
-        COST,
-    ),
     "bits": Words(
         "the mean is not in nats",
         "The course counts in nats: leave the costs as they are.",
@@ -244,5 +240,6 @@ MEAN_NLL = Spec(
     (
         Property("wrong-gradient", WRONG_GRADIENT, _gradient_at_scored),
         Property("nothing-scored", NOTHING_SCORED, _gradient_of_nothing),
+        follows_device(DEVICE, lambda: costs(torch.Generator().manual_seed(4), [2, 4], 5)),
     ),
 )

@@ -80,7 +80,7 @@ def _perplexity_cases(generator: torch.Generator) -> list[Case]:
     return [
         Case(corpus(([2], 3))),
         Case(corpus(([1], 3), ([3], 3))),
-        Case(corpus(([2, 5], 6), ([1, 1], 6), ([4, 3], 6), free=1)),
+        Case(corpus(([2, 5], 6), ([1], 6), ([4, 3, 6], 6), free=1)),
         Case(corpus(([2, 4, 1], 5), ([1, 2, 5], 5), free=1, dtype=torch.float64)),
         Case(corpus(([3], 4), ([5, 2], 6), ([1, 1, 2], 3)), special=RAGGED),
         Case(corpus(([2, 1], 4), ([0, 0], 4), ([3, 4], 4)), special=EMPTY_BATCH),

@@ -28,6 +28,11 @@ NOTHING = unit_special(
 )
 
 
+DEVICE = Words(
+    "the result is not on the device of the input",
+    "Make new tensors where the input is: device=x.device, or torch.zeros_like(x).",
+    COST,
+)
 COUNTED = {
     "all-positions": Words(
         "ignored positions are counted as tokens",

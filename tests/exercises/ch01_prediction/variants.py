@@ -248,8 +248,8 @@ def eps_in_the_denominator(nll, targets):
 
 @variant("mean_nll")
 def mean_times_share(nll, targets):
-    n = (targets != IGNORE_INDEX).sum()
-    return nll.mean() * (nll.numel() / n.clamp(min=1))
+    n = int((targets != IGNORE_INDEX).sum())
+    return nll.mean() * (nll.numel() / max(n, 1))
 
 
 @variant("mean_nll")

@@ -72,7 +72,7 @@ def _(logits):
     return logits - (m + (logits - m).exp().sum(-1, keepdim=True).log())
 
 
-@mutant("log_softmax", None, "the maximum over the first dimension", "one-shift", "unstable")
+@mutant("log_softmax", None, "the maximum over the first dimension", "wrong-axis")
 def _(logits):
     z = logits - logits.amax(0, keepdim=True)
     return z - z.exp().sum(-1, keepdim=True).log()
@@ -284,7 +284,7 @@ def _(logits):
 @mutant("log_softmax", None, "two dimensions only", "wrong-axis", "raised")
 def _(logits):
     B, V = logits.shape
-    return log_softmax(logits)
+    return logits - log_softmax(logits).neg().add(logits).view(B, V)
 
 
 @mutant("log_softmax", None, "a leading dimension at least", "one-row")
@@ -346,9 +346,7 @@ def _(logits):
 
 @mutant("log_softmax", None, "very large logits clamped", "shift")
 def _(logits):
-    return log_softmax(logits.clamp(min=torch.finfo(torch.float16).min * 2, max=3e4)).where(
-        logits > float("-inf"), logits
-    )
+    return log_softmax(logits.clamp(max=5e4))
 
 
 @mutant("log_softmax", None, "the library's function", "refused")
