@@ -261,30 +261,58 @@ def follows_device(
 
     Args:
         devices: The accelerators that this machine has, if not given. "meta" is on every machine
-            and shows a forgotten ``device=`` too. It holds no numbers, so a function that asks for
-            one there (an ``if`` on a tensor, ``item``, ``tolist``) cannot be judged, and passes.
+            and shows a forgotten ``device=`` too. It holds no numbers: a function that must have
+            some of a tensor that it makes without a device cannot be judged, and passes, as does
+            one with ``device="cpu"`` written out.
         keyword: The argument by which the function is told the device, if it is.
     """
 
     def holds(answer: Answer) -> str | None:
-        for device in _accelerators() if devices is None else devices:
-            made = [x.to(device) if isinstance(x, Tensor) else x for x in args()]
-            told = {keyword: device} if keyword else {}
-            try:
-                got = _tensor(answer(*made, **told), part).device
-            except Exception as error:
-                found = _diagnosis(error)
-                if found and MIXED.search(found.title):
-                    return f"  on {device} {found.title}\n  in {found.explain}"
-                if found and device == "meta":
-                    continue
-                raise
-            if got.type != torch.device(device).type:
-                asked = f"with {keyword}={device!r}" if keyword else f"of tensors on {device}"
-                return f"  {asked} it makes one on {got}"
-        return None
+        used = _accelerators() if devices is None else devices
+        found = (_not_followed(answer, args, device, keyword, part) for device in used)
+        return next((where for where in found if where), None)
 
     return Property(name, words, holds)
+
+
+def _not_followed(
+    answer: Answer, args: Args, device: str, keyword: str | None, part: Part | None
+) -> str | None:
+    usual = _with_meta_as_default(answer, args, keyword, part) if device == "meta" else ""
+    if usual:
+        default = "  its result is on the default device, wherever it should be"
+        return default if usual == "meta" else None
+    made = [x.to(device) if isinstance(x, Tensor) else x for x in args()]
+    told = {keyword: device} if keyword else {}
+    try:
+        got = _tensor(answer(*made, **told), part).device
+    except Exception as error:
+        found = _diagnosis(error)
+        if found and MIXED.search(found.title):
+            return f"  on {device} {found.title}\n  in {found.explain}"
+        if found and device == "meta":
+            return None
+        raise
+    if got.type == torch.device(device).type:
+        return None
+    asked = f"with {keyword}={device!r}" if keyword else f"of tensors on {device}"
+    return f"  {asked} it makes one on {got}"
+
+
+def _with_meta_as_default(
+    answer: Answer, args: Args, keyword: str | None, part: Part | None
+) -> str:
+    """Where the result is if all that is given is on the CPU; "" if an error was raised.
+
+    Tried first, for it can be told of functions that ask for numbers too, and because tril, for
+    one, imports much of torch on "meta" itself, which takes more than a second.
+    """
+    made, told = args(), {keyword: "cpu"} if keyword else {}
+    with torch.device("meta"):
+        try:
+            return _tensor(answer(*made, **told), part).device.type
+        except Exception:  # what it means shows on "meta" itself
+            return ""
 
 
 # what torch says of tensors on two devices in one operation

@@ -12,9 +12,8 @@ BY_POSITION = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR
 
 def unfit(spec: Spec, function: Callable, cases: list[Case]) -> Diagnosis | None:
     """Its parameters are not those of the exercise."""
-    try:
-        signature = inspect.signature(function)
-    except Exception:  # functions of C may have none, an odd object may raise anything
+    signature = _signature(function)
+    if signature is None:
         return None
     for case in cases:
         try:
@@ -22,11 +21,27 @@ def unfit(spec: Spec, function: Callable, cases: list[Case]) -> Diagnosis | None
         except TypeError:
             named = [f"{name}=…" for name in case.kwargs]
             wanted = spec.arguments[: len(case.args)]
+            explain = _differ(signature, wanted, tuple(case.kwargs))
+            if many := _any_number(spec):
+                wanted, explain = (many,), f"It takes any number of arguments: {many}."
             call = f"{spec.name}({', '.join([*wanted, *named])})"
             title = f"expected {call}, got {spec.name}{_parameters(signature)}"
-            explain = _differ(signature, wanted, tuple(case.kwargs))
             return Diagnosis(title, explain, "", spec.section, "signature")
     return None
+
+
+def _any_number(spec: Spec) -> str:
+    """The parameter of the oracle that takes any number of arguments, as ``*masks``, or ""."""
+    signature, kind = _signature(spec.expected), inspect.Parameter.VAR_POSITIONAL
+    parameters = signature.parameters.values() if signature else ()
+    return next((f"*{p.name}" for p in parameters if p.kind is kind), "")
+
+
+def _signature(function: Callable) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except Exception:  # functions of C may have none, an odd object may raise anything
+        return None
 
 
 def _differ(signature: inspect.Signature, wanted: Names, named: Names) -> str:

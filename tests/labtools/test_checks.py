@@ -150,6 +150,16 @@ def test_wrong_kinds(function, mistake):
     assert diagnosis(function).mistake == mistake
 
 
+def test_any_number_of_arguments_is_asked_for_with_a_star():
+    cases = [Case((1,)), Case((1, 2))]
+    spec = Spec(
+        "total", ("x", "y"), SECTION, lambda *numbers: sum(numbers), lambda generator: cases
+    )
+    found = diagnose(spec, lambda numbers: sum(numbers))
+    assert found.title == "expected total(*numbers), got total(numbers)"
+    assert found.explain == "It takes any number of arguments: *numbers."
+
+
 def test_a_call_without_arguments_is_shown():
     spec = Spec("zero", ("x",), SECTION, lambda *x: 0, lambda generator: [Case(())])
     assert diagnose(spec, lambda *x: 1).where.startswith("zero of\n  no arguments\n")

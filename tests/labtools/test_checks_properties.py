@@ -159,9 +159,10 @@ def test_an_error_in_another_dtype_names_it():
 def test_the_device_is_followed():
     prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
     assert failing(prop, lambda x: x + torch.ones(3, device=x.device)) is None
-    assert (
-        failing(prop, lambda x: torch.ones(3)).where == "  of tensors on meta it makes one on cpu"
-    )
+    found = failing(prop, lambda x: torch.ones(3))
+    assert found.where == "  its result is on the default device, wherever it should be"
+    found = failing(prop, lambda x: torch.ones(3).copy_(torch.ones(3, device="cpu")).cpu())
+    assert found.where == "  of tensors on meta it makes one on cpu"
     here = properties.follows_device(WORDS, lambda: (floats(3),))
     assert failing(here, lambda x: x + 1) is None
 
@@ -175,14 +176,38 @@ def test_devices_that_are_mixed_are_a_device_that_is_not_followed():
 
 def test_what_asks_for_numbers_is_not_judged_on_meta():
     prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
-    assert failing(prop, lambda x: torch.tensor([2 * number for number in x.tolist()])) is None
+    assert failing(prop, lambda x: torch.tensor([2 * n for n in x.tolist()]).to(x.device)) is None
     assert failing(prop, lambda x: x + x.sum().item()) is None
+
+
+def test_a_number_of_the_cpu_may_be_joined_with_any_device():
+    prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
+    assert failing(prop, lambda x: x + torch.tensor(1.0)) is None
+
+
+def test_a_result_made_of_numbers_is_judged_too():
+    prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
+    assert failing(prop, lambda x: torch.tensor(x.tolist())).mistake == "ignores-device"
+
+
+def test_meta_is_not_tried_where_the_default_device_does_not_matter():
+    tried = []
+
+    def where(x):
+        tried.append(x.device.type)
+        return x + torch.ones(3, device=x.device)
+
+    prop = properties.follows_device(WORDS, lambda: (floats(3),), ["meta"])
+    assert failing(prop, where) is None
+    assert tried == ["cpu"]
 
 
 def test_a_device_that_is_told_is_followed():
     prop = properties.follows_device(WORDS, lambda: (3,), ["meta"], keyword="device")
     assert failing(prop, lambda n, device=None: torch.ones(n, device=device)) is None
     found = failing(prop, lambda n, device=None: torch.ones(n))
+    assert found.mistake == "ignores-device"
+    found = failing(prop, lambda n, device=None: torch.tensor(torch.ones(n).tolist()))
     assert found.where == "  with device='meta' it makes one on cpu"
 
 

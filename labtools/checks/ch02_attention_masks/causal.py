@@ -208,7 +208,8 @@ CAUSAL_MASK = Spec(
             Words(
                 "the mask is not made on the device that was asked for",
                 "A mask on another device than the scores cannot be applied to them. Hand the "
-                "device on: torch.ones(T, S, dtype=torch.bool, device=device).",
+                "device on: torch.ones(T, S, dtype=torch.bool, device=device). (It is tried with "
+                "“meta”, which every machine has.)",
                 KINDS,
             ),
             lambda: (3, 5),

@@ -206,7 +206,8 @@ KEY_MASK = Spec(
             Words(
                 "the mask is not made on the device of the lengths",
                 "On an accelerator its positions and the lengths cannot be compared. Make them "
-                "where the lengths are: torch.arange(S, device=lengths.device).",
+                "where the lengths are: torch.arange(S, device=lengths.device). (It is tried with "
+                "“meta”, a device that every machine has.)",
                 KINDS,
             ),
             lambda: (torch.tensor([3, 1, 4]), 6),

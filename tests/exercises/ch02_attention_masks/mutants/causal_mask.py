@@ -290,21 +290,6 @@ def _(T, S=None, device=None):
     return torch.arange(S)[None, :] <= query[:, None]
 
 
-@mutant("causal_mask", None, "no device parameter", "signature")
-def _(T, S=None):
-    return _right(T, _keys(T, S))
-
-
-@mutant("causal_mask", None, "no S parameter", "signature")
-def _(T, device=None):
-    return _right(T, T, device)
-
-
-@mutant("causal_mask", None, "S has no default", "signature")
-def _(T, S, device=None):
-    return _right(T, _keys(T, S), device)
-
-
 @mutant("causal_mask", None, "only one query at a time with a cache")
 def _(T, S=None, device=None):
     S = _keys(T, S)

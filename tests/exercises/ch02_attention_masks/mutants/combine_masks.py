@@ -376,21 +376,6 @@ def _(*masks):
     return result
 
 
-@mutant("combine_masks", None, "one list of masks", "signature")
-def _(masks):
-    return _right(*masks)
-
-
-@mutant("combine_masks", None, "two masks", "signature")
-def _(a, b):
-    return a & b
-
-
-@mutant("combine_masks", None, "two masks, the second may be missing", "signature")
-def _(a, b=None):
-    return _right(a, b)
-
-
 @mutant("combine_masks", None, "the first against the shape of the last", "raised")
 def _(*masks):
     given = _given(masks)

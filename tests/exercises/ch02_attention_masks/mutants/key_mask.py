@@ -240,14 +240,14 @@ def _(lengths, S):
     return (torch.arange(S) < lengths[:, None])[:, None, None]
 
 
+@mutant("key_mask", None, "lists made a tensor without a device", "ignores-device")
+def _(lengths, S):
+    return torch.tensor([[[[j < n for j in range(S)]]] for n in lengths.tolist()])
+
+
 @mutant("key_mask", None, "triangle on the CPU", "ignores-device")
 def _(lengths, S):
     return torch.ones(S + 1, S, dtype=torch.bool).tril(-1)[lengths][:, None, None]
-
-
-@mutant("key_mask", None, "no S parameter", "signature")
-def _(lengths):
-    return _right(lengths, int(lengths.max()))
 
 
 @mutant("key_mask", None, "the first key is blocked")

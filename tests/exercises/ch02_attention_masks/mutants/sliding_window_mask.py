@@ -266,11 +266,6 @@ def _(T, window):
     return _right(T, max(window, 2))
 
 
-@mutant("sliding_window_mask", None, "no window parameter", "signature")
-def _(T):
-    return _right(T, T)
-
-
 @mutant("sliding_window_mask", None, "one row for every window", "wrong-shape")
 def _(T, window):
     return torch.stack([_distance(T)[i] >= 0 for i in range(window, T)])
