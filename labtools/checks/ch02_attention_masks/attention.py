@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from labtools import definitions
-from labtools.checks.ch02_attention_masks.attention_mistakes import RULES, WORDS, attend
+from labtools.checks.ch02_attention_masks.attention_mistakes import RULES, attend
 from labtools.checks.ch02_attention_masks.attention_properties import PROPERTIES
+from labtools.checks.ch02_attention_masks.attention_words import WORDS
 from labtools.checks.ch02_attention_masks.bias import random_mask
 from labtools.checks.ch02_attention_masks.sections import ADDITIVE, AVERAGE, BLOCKED, RELATION
 from labtools.checks.spec import Case, Refused, Spec, Special, Words, mistakes

@@ -266,6 +266,17 @@ def both_sides_scaled(q, k, v, mask=None):
     return weights @ v, weights
 
 
+@variant("masked_attention")
+def divided_where_there_is_something(q, k, v, mask=None):
+    scores = q / math.sqrt(q.shape[-1]) @ k.mT
+    visible = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask
+    shown = scores.masked_fill(~visible, torch.finfo(scores.dtype).min)
+    e = (shown - shown.max(-1, keepdim=True).values).exp() * visible
+    sees = visible.any(-1, keepdim=True)
+    weights = torch.where(sees, e / e.sum(-1, keepdim=True), torch.zeros_like(e))
+    return weights @ v, weights
+
+
 # mha_mask
 
 
