@@ -36,6 +36,9 @@ def reveals(
     given = (
         f"{shipped.__name__} of\n{describe_args(list(inspect.signature(shipped).parameters), args)}"
     )
+    if isinstance(mine.error, NotImplementedError):
+        title = "it is held against your own function, which is not written yet"
+        raise CheckFailed(name, Diagnosis(title, mistake="not-written"))
     if mine.error is not None:
         title = f"your own {yours.__name__} raises {told(mine.error)}"
         explain = "The example must be an input that is allowed."

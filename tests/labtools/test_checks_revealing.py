@@ -68,5 +68,11 @@ def test_a_blank_and_a_broken_example():
     def blank():
         raise NotImplementedError
 
+    def not_yet(x, window):
+        raise NotImplementedError
+
     assert failure(blank, shipped, yours).mistake == "not-written"
+    failed = failure(lambda: (torch.ones(2), 1), shipped, not_yet)
+    assert failed.mistake == "not-written"
+    assert "your own function" in str(failed)
     assert failure(lambda: 1 / 0, shipped, yours).mistake == "raised"
