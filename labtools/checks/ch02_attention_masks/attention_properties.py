@@ -5,7 +5,6 @@ import math
 import torch
 from torch import Tensor
 
-from labtools.checks.ch02_attention_masks.devices import stays_on_device
 from labtools.checks.ch02_attention_masks.sections import ADDITIVE, AVERAGE, BLOCKED, RELATION
 from labtools.checks.properties import (
     Answer,
@@ -88,7 +87,8 @@ def _nan_in_gradient(answer: Answer) -> str | None:
     output = outcome.value[0]
     if not output.requires_grad:
         return None  # which the next property says
-    found = torch.autograd.grad(output.sum(), outcome.args[:3], allow_unused=True)
+    ones = torch.ones_like(output)  # not output.sum(), which no_grad would cut off
+    found = torch.autograd.grad(output, outcome.args[:3], ones, allow_unused=True)
     for name, got in zip("qkv", found, strict=True):
         if got is not None and got.isnan().any():
             b, _, i, _ = got.isnan().nonzero()[0].tolist()
@@ -136,7 +136,12 @@ def _nan_is_hidden(answer: Answer) -> str | None:
     )
 
 
-DEVICE = stays_on_device(_in_float32, AVERAGE, part=_output)
+DEVICE = Words(
+    "it does not stay on the device of its input",
+    "On a GPU this raises an error. Make new tensors where the input is: device=x.device, or "
+    "torch.zeros_like, x.new_zeros and the like.",
+    AVERAGE,
+)
 PROPERTIES = (
     Property("nan-gradient", NAN_GRADIENT, _nan_in_gradient),
     *(
@@ -149,6 +154,6 @@ PROPERTIES = (
     unaffected("blocked-seen", BLOCKED_SEEN, _in_float32, _with_huge_blocked, _output),
     unaffected("blocked-order", BLOCKED_ORDER, _in_float32, _with_blocked_swapped, _output),
     Property("nan-hidden", NAN_HIDDEN, _nan_is_hidden),
-    DEVICE,
-    follows_device(DEVICE.words, _in_float32, part=_output),
+    follows_device(DEVICE, _in_float32, part=_output),
+    follows_device(DEVICE, _in_float32, ["meta"], _output),
 )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from labtools.checks.ch02_attention_masks.devices import stays_on_device
 from labtools.checks.ch02_attention_masks.sections import ADDITIVE, BLOCKED
 from labtools.checks.properties import follows_device
 from labtools.checks.spec import Case, Rules, Spec, Words, mistakes
@@ -175,7 +174,12 @@ def _args() -> tuple:
     return torch.tensor([[True, False, True], [False, False, True]]), torch.float32
 
 
-DEVICE = stays_on_device(_args, ADDITIVE)
+DEVICE = Words(
+    "it does not stay on the device of its input",
+    "On a GPU this raises an error. Make new tensors where the input is: device=x.device, or "
+    "torch.zeros_like, x.new_zeros and the like.",
+    ADDITIVE,
+)
 ATTENTION_BIAS = Spec(
     "attention_bias",
     ("mask", "dtype"),
@@ -183,6 +187,6 @@ ATTENTION_BIAS = Spec(
     _oracle,
     _cases,
     mistakes(WORDS, _bias, RULES),
-    (DEVICE, follows_device(DEVICE.words, _args)),
+    (follows_device(DEVICE, _args), follows_device(DEVICE, _args, ["meta"])),
     axes=("query", "key"),
 )

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from labtools.checks.ch02_attention_masks.bias import random_mask
-from labtools.checks.ch02_attention_masks.devices import stays_on_device
 from labtools.checks.ch02_attention_masks.sections import LIBRARIES
 from labtools.checks.properties import follows_device
 from labtools.checks.spec import Case, Rules, Spec, Words, mistakes
@@ -182,7 +181,12 @@ def _args() -> tuple:
     return (torch.tensor([[[[True, False, True]], [[False, False, True]]]]),)
 
 
-DEVICE = stays_on_device(_args, LIBRARIES)
+DEVICE = Words(
+    "it does not stay on the device of its input",
+    "On a GPU this raises an error. Make new tensors where the input is: device=x.device, or "
+    "torch.zeros_like, x.new_zeros and the like.",
+    LIBRARIES,
+)
 MHA_MASK = Spec(
     "mha_mask",
     ("mask",),
@@ -190,6 +194,6 @@ MHA_MASK = Spec(
     _oracle,
     _cases,
     mistakes(WORDS, _mha_mask, RULES),
-    (DEVICE, follows_device(DEVICE.words, _args)),
+    (follows_device(DEVICE, _args), follows_device(DEVICE, _args, ["meta"])),
     axes=("query", "key"),
 )

@@ -499,12 +499,6 @@ def _(q, k, v, mask=None):
     return weights @ v, weights
 
 
-@mutant("masked_attention", None, "the mask has no default", "signature")
-def _(q, k, v, mask):
-    weights = _weights(_scores(q, k), _visible(q, k, mask))
-    return weights @ v, weights
-
-
 # the average
 
 
