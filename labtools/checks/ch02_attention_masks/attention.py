@@ -150,18 +150,22 @@ def _large(generator: torch.Generator) -> tuple:
 
 
 def _overflowing(generator: torch.Generator) -> tuple:
-    """Products of about ±78,000: too large for float16, but not when they are divided by 2."""
+    """Products of about ±78,000: too large for float16, but not when they are divided by 2.
+
+    Larger than the other special cases, so that what fails in two of them is shown by the other.
+    """
     sizes = torch.tensor([140.0, 100.0, -140.0, 20.0])
     sizes = sizes[torch.randperm(4, generator=generator)]
-    k = sizes[:, None].expand(1, 1, 4, 4).half().clone()
-    q = torch.tensor([140.0, -140.0])[:, None].expand(1, 1, 2, 4).half().clone()
-    v = torch.randn(1, 1, 4, 4, generator=generator).half()
-    return q, k, v, torch.tensor([[True] * 4, [True] * 4])
+    k = sizes[:, None].expand(1, 5, 4, 4).half().clone()
+    q = torch.tensor([140.0, -140.0])[:, None].expand(1, 5, 2, 4).half().clone()
+    v = torch.randn(1, 5, 4, 4, generator=generator).half()
+    return q, k, v, torch.ones(2, 4, dtype=torch.bool)
 
 
 def _cases(generator: torch.Generator) -> list[Case]:
     make, hidden = partial(_random, generator), partial(random_mask, generator)
     double, half, brain = torch.float64, torch.float16, torch.bfloat16
+    nobody = torch.tensor([[True, True, False], [False, False, False]])
     rows = hidden(3, 5)
     rows[1] = False
     items = hidden(2, 1, 1, 4)
@@ -176,6 +180,7 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case((*make(3, 2, 4, 4, 7), hidden(3, 2, 4, 4))),
         Case((*make(2, 3, 4, 5, 7), None), special=NO_MASK),
         Case(make(1, 2, 3, 4, 5), special=NO_MASK),
+        Case((*_by_hand()[1][:3], nobody), special=EMPTY_ROW),
         Case((*make(1, 2, 3, 5, 4), rows), special=EMPTY_ROW),
         Case((*make(2, 1, 3, 4, 5), items), special=EMPTY_ROW),
         Case(_large(generator), special=LARGE),
