@@ -47,13 +47,6 @@ BLOCKED_ORDER = Words(
     "Keys that may not be seen have no influence, in whatever order they are.",
     RELATION,
 )
-NAN_HIDDEN = Words(
-    "a NaN in q should give NaN in the output of that query",
-    "It comes from a model that has broken down. nan_to_num, and comparisons such as total > 0, "
-    "turn it into zeros, and nobody notices. Zeros are for a query that sees nobody, and that is "
-    "to be read from the mask.",
-    BLOCKED,
-)
 
 
 def _args() -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -124,18 +117,6 @@ def _with_blocked_swapped() -> tuple:
     return q, k, v, mask
 
 
-def _nan_is_hidden(answer: Answer) -> str | None:
-    q, k, v, mask = _in_float32()
-    q[1, 0, 2] = math.nan
-    output = answer(q, k, v, mask).value[0]
-    if output[1, 0, 2].isnan().all():
-        return None
-    return (
-        "  query 2 of batch item 1 was NaN, and sees key 1\n"
-        f"  its output is {output[1, 0, 2].tolist()}"
-    )
-
-
 DEVICE = Words(
     "it does not stay on the device of its input",
     "On a GPU this raises an error. Make new tensors where the input is: device=x.device, or "
@@ -153,7 +134,6 @@ PROPERTIES = (
     no_gradient_where(NO_GRADIENT, _args, _unseen_keys, 2, _output),
     unaffected("blocked-seen", BLOCKED_SEEN, _in_float32, _with_huge_blocked, _output),
     unaffected("blocked-order", BLOCKED_ORDER, _in_float32, _with_blocked_swapped, _output),
-    Property("nan-hidden", NAN_HIDDEN, _nan_is_hidden),
     follows_device(DEVICE, _in_float32, part=_output),
     follows_device(DEVICE, _in_float32, ["meta"], _output),
 )

@@ -190,6 +190,20 @@ def log_softmax_taken_twice(logits, targets):
     return F.cross_entropy(logits.log_softmax(-1).mT, targets, reduction="none")
 
 
+@variant("token_nll")
+def times_the_mask(logits, targets):
+    mask = (targets != IGNORE_INDEX).to(logits.dtype)
+    picked = logits.log_softmax(-1).gather(-1, targets.clamp(min=0)[..., None])[..., 0]
+    return -picked * mask
+
+
+@variant("token_nll")
+def einsum_with_nothing_where_ignored(logits, targets):
+    tokens = torch.arange(logits.shape[-1], device=logits.device)
+    one_hot = (targets[..., None] == tokens).to(logits.dtype)
+    return -torch.einsum("btv,btv->bt", one_hot, shifted_first(logits))
+
+
 # mean_nll
 
 
@@ -335,6 +349,13 @@ def running_mean(nlls, targets):
         seen = seen + n
         mean = mean + (nll.sum().double() - n * mean) / max(seen, 1)
     return mean.exp().to(nlls[0].dtype)
+
+
+@variant("corpus_perplexity")
+def zero_for_nothing_over_nothing(nlls, targets):
+    total = torch.stack([nll.sum() for nll in nlls]).sum()
+    n = torch.stack([(ids != IGNORE_INDEX).sum() for ids in targets]).sum()
+    return (total / n).nan_to_num().exp()
 
 
 # bits_per_byte

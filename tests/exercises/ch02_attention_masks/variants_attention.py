@@ -143,6 +143,16 @@ def the_lowest_number_then_zeros(q, k, v, mask=None):
 
 
 @variant("masked_attention")
+def zeros_for_not_a_number(q, k, v, mask=None):
+    # masked_fill passes no gradient to what it fills, so that none is NaN
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = F.softmax(scores, dim=-1).nan_to_num(0.0)
+    return weights @ v, weights
+
+
+@variant("masked_attention")
 def query_by_query_over_visible_keys(q, k, v, mask=None):
     B, H, T, K = q.shape
     S = k.shape[2]

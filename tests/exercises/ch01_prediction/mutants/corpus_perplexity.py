@@ -259,11 +259,6 @@ def _(nlls, targets):
     return (total / max(sum(int(count(y[:, :T])) for y in targets), 1)).exp()
 
 
-@mutant("corpus_perplexity", None, "NaN left out", "nan-hidden")
-def _(nlls, targets):
-    return (sum(nll.nansum() for nll in nlls) / _count(targets)).exp()
-
-
 @mutant("corpus_perplexity", None, "a float", "wrong-type")
 def _(nlls, targets):
     return math.exp(sum(nll.sum().item() for nll in nlls) / _count(targets))

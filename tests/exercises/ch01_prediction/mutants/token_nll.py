@@ -181,39 +181,6 @@ def _(logits, targets):
     return nll.masked_fill(targets == 0, 0.0)
 
 
-@mutant("token_nll", 12, "ignored multiplied by 0", "ignored-not-finite")
-def _(logits, targets):
-    return -_pick(log_softmax(logits), targets) * (targets != IGNORE_INDEX)
-
-
-@mutant("token_nll", 12, "ignored multiplied by 0, in the type of the logits", "ignored-not-finite")
-def _(logits, targets):
-    mask = (targets != -100).to(logits.dtype)
-    return token_nll(logits, targets.clamp(min=0)) * mask
-
-
-@mutant("token_nll", 12, "one-hot of nothing, multiplied", "ignored-not-finite")
-def _(logits, targets):
-    scored = targets != IGNORE_INDEX
-    one_hot = F.one_hot(targets.clamp(min=0), logits.shape[-1]) * scored[..., None]
-    return -(one_hot * log_softmax(logits)).sum(-1)
-
-
-@mutant("token_nll", None, "NaN made 0", "nan-hidden", "impossible-token", "ignored-not-finite")
-def _(logits, targets):
-    return token_nll(logits, targets).nan_to_num(posinf=float("inf"))
-
-
-@mutant("token_nll", None, "infinity made a number", "impossible-token")
-def _(logits, targets):
-    return token_nll(logits, targets).clamp(max=1e6)
-
-
-@mutant("token_nll", None, "NaN and infinity made numbers", "impossible-token")
-def _(logits, targets):
-    return token_nll(logits, targets).nan_to_num()
-
-
 @mutant("token_nll", None, "naive softmax", "unstable")
 def _(logits, targets):
     p = logits.exp() / logits.exp().sum(-1, keepdim=True)
@@ -424,13 +391,6 @@ def _(logits, targets):
 def _(logits, targets):
     nll = logits.detach().logsumexp(-1) - _pick(logits, targets)
     return _zero(nll, targets)
-
-
-@mutant("token_nll", 12, "0 in value, not in gradient", "wrong-gradient", "gradient-where-blocked")
-def _(logits, targets):
-    nll = -_pick(log_softmax(logits), targets)
-    ignored = targets == IGNORE_INDEX
-    return torch.where(ignored, (nll - nll.detach()).nan_to_num(), nll)
 
 
 @mutant("token_nll", None, "a list of lists", "wrong-type")

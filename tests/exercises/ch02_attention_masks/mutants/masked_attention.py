@@ -428,23 +428,6 @@ def _(q, k, v, mask=None):
     return (weights @ v).nan_to_num(0.0), weights.nan_to_num(0.0)
 
 
-@mutant("masked_attention", 15, "nan_to_num that hides what is broken", "nan-hidden")
-def _(q, k, v, mask=None):
-    scores = _scores(q, k)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -INF)
-    weights = scores.softmax(-1).nan_to_num(0.0)
-    return weights @ v, weights
-
-
-@mutant("masked_attention", 15, "NaN scores taken for blocked ones", "nan-hidden")
-def _(q, k, v, mask=None):
-    scores = _scores(q, k)
-    visible = _visible(q, k, mask) & ~scores.isnan()
-    weights = _weights(scores, visible)
-    return weights @ v, weights
-
-
 @mutant("masked_attention", 17, "masked_fill of the mask", "inverted")
 def _(q, k, v, mask=None):
     scores = _scores(q, k)
@@ -558,13 +541,6 @@ def _(q, k, v, mask=None):
     scores = _scores(q, k).masked_fill(~visible, torch.finfo(q.dtype).min)
     e = (scores - scores.max()).exp() * visible
     weights = e / e.sum(-1, keepdim=True).clamp(min=1e-7)
-    return weights @ v, weights
-
-
-@mutant("masked_attention", None, "q·k overflows in float16", "half-overflow")
-def _(q, k, v, mask=None):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = _weights(scores, _visible(q, k, mask))
     return weights @ v, weights
 
 
