@@ -76,7 +76,7 @@ $(CLASS)/%.txt: $$(wildcard $(STUDENTS)/$$* $(STUDENTS)/$$*/*.py) tests/grading/
 
 test: $(INSTALLED) book class  ## run every test
 	@$(BIN)/pytest -n 2
-	@$(BIN)/pytest --nbval-lax solutions
+	@$(BIN)/pytest -n 2 --dist loadfile --nbval-lax solutions  # a notebook is run by one worker
 
 lint: $(INSTALLED)  ## check style, notebooks too, and the types of labtools
 	@$(BIN)/ruff check .
