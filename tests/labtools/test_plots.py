@@ -43,6 +43,8 @@ def examples() -> dict[str, plots.Figure]:
             torch.ones(1, S).bool(),
             alt="a",
         ),
+        "costs": plots.costs(NAMES, [1.0, 2.5, 0.0, None, 3.0], floor=[1.0] * T, alt="a"),
+        "relation": plots.relation(causal(), NAMES, layers=2, highlight=3, alt="a"),
     }
 
 

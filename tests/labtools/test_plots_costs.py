@@ -138,14 +138,6 @@ def test_tokens_and_title_are_shown_as_they_are():
     assert {"$x$", "a␣b", "<b>", "↵", "日本", "t"} <= set(shown)
 
 
-def test_colours_are_those_of_the_page_and_of_the_palette():
-    one, other = (plots.costs(NAMES, NLL, floor=FLOOR, alt="a") for _ in range(2))
-    assert one._repr_html_() == other._repr_html_()
-    allowed = {light for light, _ in plots.PALETTE.values()} | {"#fff"}
-    assert set(re.findall(r"#[0-9a-f]{6}\b|#fff\b", one.panels[0])) <= allowed
-    assert "currentColor" in one.panels[0]
-
-
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

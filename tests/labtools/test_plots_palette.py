@@ -38,6 +38,7 @@ TOGETHER = [  # roles in one picture
     {"visible", "blocked", "wrong"},  # masks and attention
     {"visible", "blocked", "scored"},  # anatomy
     {"floor", "model", "wrong"},  # curves
+    {"floor", "model", "blocked"},  # costs
 ]
 PAGES = {0: ["#ffffff"], 1: ["#121212", "#14181e", "#111111"]}  # a browser, the book, JupyterLab
 TEXT = {0: "#222832", 1: "#ced6dd"}  # of the book

@@ -7,12 +7,12 @@ from torch import Tensor
 
 from labtools.checks.ch02_attention_masks.sections import ADDITIVE, AVERAGE, BLOCKED, RELATION
 from labtools.checks.properties import (
-    Answer,
     follows_device,
     gradient,
     no_gradient_where,
     unaffected,
 )
+from labtools.checks.properties.shared import Answer
 from labtools.checks.spec import Property, Words
 
 NAN_GRADIENT = Words(
