@@ -61,7 +61,7 @@ def _show_tensor(value: Tensor) -> str:
     if odd(value):
         return f"{odd(value)} tensor {dtype_name(value)}"
     if value.ndim == 0:
-        return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+        return f"{value.item() + 0.0:.6g}" if value.is_floating_point() else str(value.item())
     if value.numel() <= _most(value):
         cells = (_cell(v, "True", "False") if v.ndim == 0 else _show_tensor(v) for v in value)
         return "[" + ", ".join(cells) + "]"
@@ -186,4 +186,4 @@ def _cell(value: Tensor, true: str = "■", false: str = "·") -> str:
     """A mask's cell is a filled square where it may attend; a number is a number."""
     if value.dtype == torch.bool:
         return true if value else false
-    return f"{value.item():.4g}" if value.is_floating_point() else str(value.item())
+    return f"{value.item() + 0.0:.4g}" if value.is_floating_point() else str(value.item())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from labtools.checks.calling import Outcome, call
 from labtools.checks.drawing import a, compare, show
+from labtools.checks.kinds import TORCH
 from labtools.checks.report import CheckFailed, Diagnosis, describe_args
 from labtools.checks.runs import told
 from labtools.checks.sections import Section
@@ -36,6 +37,10 @@ def reveals(
     given = (
         f"{shipped.__name__} of\n{describe_args(list(inspect.signature(shipped).parameters), args)}"
     )
+    if any(TORCH.search(told(error)) for error in (was.error, mine.error) if error):
+        title = "the functions are not made for numbers of this dtype"
+        explain = "Scores, logits and costs are floats: write 0.0, and not 0."
+        raise CheckFailed(name, Diagnosis(title, explain, given, section, "not-allowed"))
     if isinstance(mine.error, NotImplementedError):
         title = "it is held against your own function, which is not written yet"
         raise CheckFailed(name, Diagnosis(title, mistake="not-written"))

@@ -20,6 +20,7 @@ Costs = list[float | None]
 
 HEIGHT = 26  # of a cell, in pixels
 BARS = 5  # height of the tallest bar, in cells
+TEXT = 1.1  # height of a number with its margin, in cells
 ROUNDING = 1e-4  # −log p of a certain token may come out that much under 0
 
 
@@ -63,13 +64,19 @@ def costs(
         _floors(axes, floors, rows)
         for t, token in enumerate(tokens):
             text_cell(axes, t, 0, "blocked", shown(token))
-            top = max(heights[t] or 0, floors[t] or 0) * rows
+            top = _under(heights[t] or 0.0, floors[t], rows) * rows
             clear = {"facecolor": PAPER, "linewidth": 0, "pad": 0.5}  # of the lines behind it
             axes.text(t + 0.5, -top - 0.2, numbers[t], ha="center", va="bottom", bbox=clear)
         if floor is not None:
             _key(axes, width)
         axes.set_title(title or "", loc="left", pad=12)
         return Figure((svg(axes),), alt)
+
+
+def _under(height: float, floor: float | None, rows: float) -> float:
+    """What the number of a bar stands on: the bar, or the floor's line where they would collide."""
+    collide = floor is not None and -0.1 < (floor - height) * rows < TEXT
+    return floor if collide and floor is not None else height
 
 
 def _nats(name: str, given: Sequence[float | None] | Tensor, T: int) -> Costs:
@@ -107,11 +114,10 @@ def _bars(axes: Axes, heights: Costs, rows: float) -> None:
 
 
 def _floors(axes: Axes, floors: Costs, rows: float) -> None:
-    """A line over each token, parted from its bar by the page's colour."""
+    """A line over each token, wider than its bar."""
     heights = [(t, -x * rows) for t, x in enumerate(floors) if x is not None]
     lines = [Path([(t + 0.08, y), (t + 0.92, y)]) for t, y in heights]
-    for colour, width in ((PAPER, 6), (LIGHT["floor"], 3)):
-        patch(axes, lines, fill=False, edgecolor=colour, linewidth=width, zorder=3)
+    patch(axes, lines, fill=False, edgecolor=LIGHT["floor"], linewidth=3, zorder=3)
 
 
 def _key(axes: Axes, width: float) -> None:

@@ -122,7 +122,7 @@ def _impossible(axes: Axes, bound: float) -> None:
     """Shade what lies under every floor."""
     axes.axhspan(axes.get_ylim()[0], bound, color=LIGHT["wrong"], alpha=0.12, linewidth=0)
     middle = (axes.get_ylim()[0] + bound) / 2
-    text = "impossible without a leak"
+    text = "on average impossible without a leak"
     axes.text(0.5, middle, text, transform=axes.get_yaxis_transform(), ha="center", va="center")
 
 

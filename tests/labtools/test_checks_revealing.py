@@ -64,6 +64,19 @@ def test_what_shows_nothing_is_told_why(answer, mistake, words):
     assert words in str(failed)
 
 
+def test_integers_where_floats_are_meant_are_told():
+    def softmax(x):
+        return x.softmax(-1)
+
+    def by_hand(x):
+        return x.exp() / x.exp().sum()
+
+    for functions in ((softmax, by_hand), (by_hand, softmax)):
+        failed = failure(lambda: (torch.tensor([3, 0]),), *functions)
+        assert failed.mistake == "not-allowed"
+        assert "write 0.0" in str(failed)
+
+
 def test_a_blank_and_a_broken_example():
     def blank():
         raise NotImplementedError

@@ -90,8 +90,14 @@ def test_a_floor_over_all_bars_sets_the_scale():
     figure = plots.costs(NAMES, NLL, floor=[6.0] * T, alt="a")
     heights = [bar.bottom - bar.top for bar in bars(figure)]
     assert max(heights) == pytest.approx(3.0 / 6.0 * 5 * 26, abs=0.1)
-    top = lines(figure)[0].top
-    assert all(places(figure)[number][1] < top for number in ("2.00", "3.00"))
+
+
+def test_a_number_stands_on_its_bar_and_not_on_the_line():
+    for floor, on_the_line in ((3.0, False), (1.2, True)):
+        figure = plots.costs(NAMES, [1.0, 2.0, 2.0, 2.0, 2.0][:T], floor=[floor] * T, alt="a")
+        number = places(figure)["1.00"][1]
+        assert (number < lines(figure)[0].top) == on_the_line
+        assert number < bars(figure)[0].top
 
 
 def test_a_floor_is_told_from_a_cost_in_words():

@@ -97,6 +97,13 @@ def blocked_set_apart(logits):
     return log_probs.masked_fill(blocked, float("-inf"))
 
 
+@variant("log_softmax")
+def float32_inside(logits):
+    z = logits.float()
+    z = z - z.amax(-1, keepdim=True)
+    return (z - z.exp().sum(-1, keepdim=True).log()).to(logits.dtype)
+
+
 # token_nll
 
 
