@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from labtools.checks.drawing import show
+from labtools.checks.drawing import dtype_name, show
 from labtools.checks.picture import Picture
 from labtools.checks.sections import Section
 
@@ -87,6 +87,9 @@ def _named(name: str, value: Any) -> str:
 
 def _given(value: Any) -> str:
     """An argument comes from the specification, so that its own text can be trusted."""
+    if isinstance(value, Tensor) and value.is_floating_point() and value.dtype.itemsize < 4:
+        shown, name = show(value), dtype_name(value)
+        return shown if shown.endswith(name) else f"{shown} {name}"
     ours = Tensor, torch.Generator, list, tuple, dict
     if isinstance(value, ours) or getattr(value, "__name__", None):
         return show(value)

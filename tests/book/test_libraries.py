@@ -1,4 +1,4 @@
-"""Chapter 2 hands one mask to five libraries: what its tables say is what must come out."""
+"""Chapter 2 hands one mask to five interfaces: what its tables say is what must come out."""
 
 from pathlib import Path
 

@@ -40,9 +40,9 @@ def test_what_shows_the_bug_is_printed(capsys):
     assert "yours    [1, 2, 3]" in out
 
 
-def test_nan_and_an_error_show_a_bug_too(capsys):
+def test_nan_and_the_error_that_is_the_bug_show_it_too(capsys):
     reveals(lambda: (torch.zeros(0),), nan_for_empty, zero_for_empty)
-    reveals(lambda: (torch.zeros(2), 1), lambda x, window: 1 / 0, yours)
+    reveals(lambda: (torch.zeros(2), 1), lambda x, window: 1 / 0, yours, error="by zero")
     out = capsys.readouterr().out
     assert "nan" in out
     assert "raises ZeroDivisionError" in out
@@ -52,7 +52,7 @@ def test_nan_and_an_error_show_a_bug_too(capsys):
     ("answer", "mistake", "words"),
     [
         ((torch.ones(2), 1), "reveals-nothing", "on this input the shipped function is right"),
-        ((torch.ones(2), -1), "not-allowed", "your own yours raises ValueError: window"),
+        ((torch.ones(2), -1), "not-allowed", "yours is not made for this input: ValueError: wind"),
         ([torch.ones(2), 1], "wrong-type", "expected a tuple of arguments"),
         (None, "wrong-type", "got a NoneType"),
         ((), "not-allowed", "missing 2 required positional arguments"),
@@ -62,6 +62,12 @@ def test_what_shows_nothing_is_told_why(answer, mistake, words):
     failed = failure(lambda: answer, shipped, yours)
     assert failed.mistake == mistake
     assert words in str(failed)
+
+
+def test_another_error_shows_nothing():
+    failed = failure(lambda: (torch.ones(2), 1), lambda x, window: 1 / 0, yours)
+    assert failed.mistake == "not-allowed"
+    assert "ZeroDivisionError" in str(failed)
 
 
 def test_integers_where_floats_are_meant_are_told():
@@ -74,7 +80,7 @@ def test_integers_where_floats_are_meant_are_told():
     for functions in ((softmax, by_hand), (by_hand, softmax)):
         failed = failure(lambda: (torch.tensor([3, 0]),), *functions)
         assert failed.mistake == "not-allowed"
-        assert "write 0.0" in str(failed)
+        assert "0.0, and not 0" in str(failed)
 
 
 def test_a_blank_and_a_broken_example():

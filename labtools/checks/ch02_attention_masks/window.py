@@ -77,6 +77,12 @@ WORDS = FORM_WORDS | {
         "`window` counts the keys that a query sees, itself included: i − window + 1 … i.",
         KINDS,
     ),
+    "wrong-sign": Words(
+        "the diagonal of triu has the wrong sign",
+        "The window begins window − 1 keys before the query, below the main diagonal, and triu "
+        "counts those as negative: triu(1 − window).",
+        KINDS,
+    ),
     "without-self": Words(
         "a query does not see its own position",
         "The window ends with the query's own key: j ≤ i, and not j < i. Without it the first row "
@@ -170,6 +176,8 @@ RULES: Rules = (
     ("not-causal", {"see": lambda i, j, w, T: i - j <= w}),
     ("not-causal", {"see": lambda i, j, w, T: -1 <= i - j < w}),
     ("not-causal", {"see": lambda i, j, w, T: -1 <= i - j < w - 1}),
+    ("wrong-sign", {"see": lambda i, j, w, T: w - 1 <= j - i <= 0}),
+    ("wrong-sign", {"see": lambda i, j, w, T: w <= j - i <= 0}),
     ("looks-forward", {"see": lambda i, j, w, T: 0 <= j - i < w}),
     ("looks-forward", {"see": lambda i, j, w, T: 0 <= j - i <= w}),
     ("looks-forward", {"see": lambda i, j, w, T: 0 < j - i <= w}),

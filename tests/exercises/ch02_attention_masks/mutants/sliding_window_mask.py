@@ -281,3 +281,8 @@ def _(T, window):
     mask = _right(T, window)
     mask[:, 0] = True
     return mask
+
+
+@mutant("sliding_window_mask", 45, "triu with the wrong sign", "wrong-sign")
+def _(T, window):
+    return torch.ones(T, T, dtype=torch.bool).tril().triu(window - 1)
