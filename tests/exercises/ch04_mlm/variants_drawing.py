@@ -1,0 +1,1 @@
+"""Right answers to ``select_positions`` and ``corrupt``, each drawn in another way."""
