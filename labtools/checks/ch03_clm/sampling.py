@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 
 from labtools import definitions
+from labtools.checks.calling import Outcome
 from labtools.checks.ch03_clm.sections import GENERATION
 from labtools.checks.ch03_clm.toy_model import ToyModel
 from labtools.checks.drawing import show
+from labtools.checks.properties import only_this_generator
 from labtools.checks.report import Diagnosis
 from labtools.checks.spec import Property, Words
 from labtools.checks.values import agree
@@ -186,23 +188,10 @@ def _over_batch(z: list[float], temperature: float, k: int) -> Probs:
     return [s / sum(shares) for s in shares]
 
 
-def _generator_is_misused(answer: Callable) -> str | None:
-    model, prompt = ToyModel(7, 3), torch.tensor([[1, 4, 5]]).repeat(6, 1)
-    draws = []
-    for global_seed, seed in ((1, 5), (2, 5), (3, 6)):
-        own = torch.manual_seed(global_seed).get_state()
-        generator = torch.Generator().manual_seed(seed)
-        before = generator.get_state()
-        outcome = answer(model, prompt, 8, temperature=3.0, generator=generator)
-        draws.append(outcome.value)
-    if not agree(draws[0], draws[1]):
-        return "  Two generators with the same seed gave different texts."
-    if agree(draws[0], draws[2]):
-        return "  Two generators with different seeds gave the same text."
-    unused = outcome.kwargs["generator"].get_state().equal(before)
-    if unused or not torch.get_rng_state().equal(own):
-        return "  Another generator than the one given was seeded or used."
-    return None
+def _generate_eight(answer: Callable, generator: torch.Generator) -> Outcome:
+    prompt = torch.tensor([[1, 4, 5]]).repeat(6, 1)
+    outcome: Outcome = answer(ToyModel(7, 3), prompt, 8, temperature=3.0, generator=generator)
+    return outcome
 
 
 def _fails_without_generator(answer: Callable) -> str | None:
@@ -225,15 +214,14 @@ def _ends_differently_when_sampling(answer: Callable) -> str | None:
 
 PROPERTIES = (
     Property("sampling", Words("sampling", "", GENERATION), _sampling_goes_wrong),
-    Property(
-        "generator-misused",
+    only_this_generator(
         Words(
             "the generator is not used as it should be",
             "Hand it to the function that draws: "
             "torch.multinomial(probs, 1, generator=generator). None is PyTorch's own.",
             GENERATION,
         ),
-        _generator_is_misused,
+        _generate_eight,
     ),
     Property(
         "needs-generator",

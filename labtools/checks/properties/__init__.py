@@ -10,6 +10,7 @@ every call. Arguments that all have:
 """
 
 from labtools.checks.properties.following import follows_device, follows_dtype
+from labtools.checks.properties.generators import goes_on, only_this_generator
 from labtools.checks.properties.gradients import gradient, no_gradient_where
 from labtools.checks.properties.invariance import future_unseen, unaffected
 
@@ -17,7 +18,9 @@ __all__ = [
     "follows_device",
     "follows_dtype",
     "future_unseen",
+    "goes_on",
     "gradient",
     "no_gradient_where",
+    "only_this_generator",
     "unaffected",
 ]
