@@ -28,11 +28,38 @@ def packed_targets(tokens: Sequence[int], documents: Sequence[int]) -> list[int 
     ]
 
 
-def clm_nll(logits: Sequence[Sequence[float]], targets: Sequence[int | None]) -> list[float]:
-    """−log p(x_{t+1} | x_{≤t}) for every scored position, in nats; the others are left out."""
+def mlm_targets(tokens: Sequence[int], selected: Sequence[bool]) -> list[int | None]:
+    """What each position is scored against: its own token, as it was, where it is selected."""
+    return [token if chosen else None for token, chosen in zip(tokens, selected, strict=True)]
+
+
+def nll(logits: Sequence[Sequence[float]], targets: Sequence[int | None]) -> list[float]:
+    """−log p(target | what the position sees) where there is a target, in nats.
+
+    Of next-token targets this is −log p(x_{t+1} | x_{≤t}), of MLM's −log p(x_t | visible).
+    """
     return [
         -log_softmax(logits[t])[target] for t, target in enumerate(targets) if target is not None
     ]
+
+
+def pseudo_log_likelihood(
+    logits: Callable[[list[int]], Sequence[Sequence[float]]],
+    tokens: Sequence[int],
+    scored: Sequence[bool],
+    mask: int,
+) -> float:
+    """Σ_t log p(x_t | all other tokens) over the ``scored`` positions.
+
+    ``logits`` is the model: from tokens to the logits at every position. The token that is scored
+    is hidden behind ``mask``, alone.
+    """
+    total = 0.0
+    for t, token in enumerate(tokens):
+        if scored[t]:
+            hidden = [*tokens[:t], mask, *tokens[t + 1 :]]
+            total += log_softmax(logits(hidden)[t])[token]
+    return total
 
 
 def mean(nll: Sequence[float]) -> float:

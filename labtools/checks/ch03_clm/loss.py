@@ -14,48 +14,36 @@ from labtools import definitions
 from labtools.checks.calling import Outcome
 from labtools.checks.ch03_clm import targets
 from labtools.checks.ch03_clm.sections import NORMALISE, OBJECTIVE
+from labtools.checks.losses import (
+    LOG_PROBS,
+    REDUCTIONS,
+    Losses,
+    Reduce,
+    by_tokens,
+    gradient_differs,
+    gradient_is_not_0,
+    half_precision,
+    large_logits,
+    loss_words,
+    losses,
+    nan_hidden,
+    nothing_scored,
+    per,
+)
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
-from labtools.checks.values import agree
-from labtools.vocab import IGNORE_INDEX
 
 
 @dataclass(frozen=True)
-class Losses:
-    """One batch before it is averaged: ``nll`` (B, T), 0 where not ``scored`` (B, T)."""
+class Ragged(Losses):
+    """And the ``lengths`` (B,) of its rows."""
 
-    nll: Tensor
-    scored: Tensor
     lengths: Tensor
-
-    @property
-    def rows(self) -> Tensor:
-        """(B,) the mean of every row, 0 where it has nothing scored."""
-        return self.nll.sum(1) / self.scored.sum(1).clamp(min=1)
-
-    @property
-    def mean(self) -> Tensor:
-        return self.nll.sum() / self.scored.sum().clamp(min=1)
-
-
-Reduce = Callable[[list[Losses]], Tensor]
-
-
-def _total(batches: list[Losses]) -> Tensor:
-    return torch.stack([batch.nll.sum() for batch in batches]).sum()
-
-
-def _per(count: Callable[[Losses], Tensor | int]) -> Reduce:
-    """The sum divided by a count, 1 at least: of scored tokens if it is to be right."""
-    return lambda batches: _total(batches) / max(1, sum(int(count(batch)) for batch in batches))
-
-
-_by_tokens = _per(lambda batch: batch.scored.sum())
 
 
 def _accumulated(
     micro_batches: list,
     *,
-    reduce: Reduce = _by_tokens,
+    reduce: Reduce = by_tokens,
     log_probs: Callable[[Tensor], Tensor] = lambda z: z.log_softmax(-1),
     **knobs: Any,
 ) -> Tensor:
@@ -67,10 +55,8 @@ def _accumulated(
     return reduce(batches).to(micro_batches[0][0].dtype)
 
 
-def _losses(log_probs: Tensor, target_ids: Tensor, lengths: Tensor) -> Losses:
-    scored = target_ids != IGNORE_INDEX
-    picked = log_probs.gather(-1, target_ids.where(scored, 0)[..., None]).squeeze(-1)
-    return Losses((-picked).where(scored, 0.0), scored, lengths)
+def _losses(log_probs: Tensor, target_ids: Tensor, lengths: Tensor) -> Ragged:
+    return Ragged(**vars(losses(log_probs, target_ids)), lengths=lengths)
 
 
 def _loss(logits: Tensor, input_ids: Tensor, lengths: Tensor, **knobs: Any) -> Tensor:
@@ -81,7 +67,7 @@ def _oracle_accumulated(micro_batches: list) -> Tensor:
     nll = []
     for logits, input_ids, lengths in micro_batches:
         for z, ids, n in zip(logits.tolist(), input_ids.tolist(), lengths.tolist(), strict=True):
-            nll += definitions.clm_nll(z, definitions.next_token_targets(ids[:n]))
+            nll += definitions.nll(z, definitions.next_token_targets(ids[:n]))
     return torch.tensor(definitions.mean(nll), dtype=micro_batches[0][0].dtype)
 
 
@@ -89,41 +75,11 @@ def _oracle_loss(logits: Tensor, input_ids: Tensor, lengths: Tensor) -> Tensor:
     return _oracle_accumulated([(logits, input_ids, lengths)])
 
 
-NOTHING_SCORED = Words(
-    "when nothing is scored, the loss should be 0 with a gradient of 0",
-    "A batch of empty rows happens in practice and must not stop the training. Let the loss stay "
-    "a tensor that depends on the logits, as a sum over no positions does.",
-    NORMALISE,
-)
+NOTHING_SCORED = nothing_scored(NORMALISE)
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
-LARGE_LOGITS = Special(
-    "unstable",
-    Words(
-        "large logits go wrong",
-        "exp of a large logit overflows, and the probability of an unlikely token underflows to 0, "
-        "whose logarithm is −∞. log_softmax and cross_entropy work with the logits themselves.",
-        OBJECTIVE,
-    ),
-)
-HALF = Special(
-    "half-precision",
-    Words(
-        "bfloat16 logits go wrong",
-        "The loss has the dtype of the logits, and small numbers such as 1e-8 may vanish in it.",
-        NORMALISE,
-    ),
-)
-
-
-NAN_HIDDEN = Special(
-    "nan-hidden",
-    Words(
-        "NaN logits should give a NaN loss",
-        "They come from a model that has broken down. nan_to_num makes its loss 0, the best there "
-        "is, and nobody notices. To have 0 where nothing is scored, guard the denominator.",
-        NORMALISE,
-    ),
-)
+LARGE_LOGITS = large_logits(OBJECTIVE)
+HALF = half_precision(NORMALISE)
+NAN_HIDDEN = nan_hidden(NORMALISE)
 
 
 def _batch(
@@ -181,55 +137,18 @@ def _wrong_accumulated_gradient(answer: Callable) -> str | None:
 
 
 def _gradient_differs(outcome: Outcome, logits: list[Tensor], batches: list) -> str | None:
-    """The gradient must be (softmax − one-hot) / N where a token is scored, and 0 elsewhere."""
-    gradients = _gradients(outcome.value, logits)
-    if isinstance(gradients, str):
-        return gradients
-    target_ids = [targets.oracle_targets(ids, lengths) for _, ids, lengths in batches]
-    n_tokens = sum(int((y != IGNORE_INDEX).sum()) for y in target_ids)
-    for m, (got, z, y) in enumerate(zip(gradients, logits, target_ids, strict=True)):
-        place = f"micro-batch {m}, " if len(batches) > 1 else ""
-        got = torch.zeros_like(z) if got is None else got
-        where = _first_difference(got, _true_gradient(z.detach(), y, n_tokens))
-        if where:
-            return f"  {place}{where}"
-    return None
-
-
-def _gradients(value: Tensor, logits: list[Tensor]) -> tuple | str:
-    if not value.requires_grad:
-        return "  The result has no gradient (was .item(), .detach() or no_grad used?)"
-    try:
-        return torch.autograd.grad(value, logits, allow_unused=True)
-    except RuntimeError as error:
-        return f"  backward() raised RuntimeError: {error}"
-
-
-def _true_gradient(logits: Tensor, target_ids: Tensor, n_tokens: int) -> Tensor:
-    scored = target_ids != IGNORE_INDEX
-    one_hot = F.one_hot(target_ids.where(scored, 0), logits.shape[-1])
-    return (logits.softmax(-1) - one_hot) * scored[..., None] / n_tokens
-
-
-def _first_difference(got: Tensor, expected: Tensor) -> str:
-    if agree(got, expected):
-        return ""
-    error = (got - expected).abs().nan_to_num(torch.inf)
-    b, t, v = torch.unravel_index(error.argmax(), error.shape)
-    return (
-        f"row {b}, position {t}, logit {v}: "
-        f"the gradient is {got[b, t, v]:.4g}, expected {expected[b, t, v] + 0.0:.4g}"
-    )
+    wanted = [targets.oracle_targets(ids, lengths) for _, ids, lengths in batches]
+    return gradient_differs(outcome.value, logits, [z for z, _, _ in batches], wanted)
 
 
 def _wrong_when_nothing_is_scored(answer: Callable) -> str | None:
     outcome = answer(*_nothing_to_score())
-    return _gradient_is_not_0(outcome, [outcome.args[0]])
+    return gradient_is_not_0(outcome.value, [outcome.args[0]])
 
 
 def _wrong_when_no_batch_is_scored(answer: Callable) -> str | None:
     outcome = answer([_nothing_to_score(), _nothing_to_score()])
-    return _gradient_is_not_0(outcome, [logits for logits, _, _ in outcome.args[0]])
+    return gradient_is_not_0(outcome.value, [logits for logits, _, _ in outcome.args[0]])
 
 
 def _nothing_to_score() -> tuple:
@@ -237,23 +156,13 @@ def _nothing_to_score() -> tuple:
     return torch.ones(2, 3, 5, requires_grad=True), ids, torch.tensor([1, 0])
 
 
-def _gradient_is_not_0(outcome: Outcome, logits: list[Tensor]) -> str | None:
-    gradients = _gradients(outcome.value, logits)
-    if isinstance(gradients, str):
-        return "  The result does not depend on the logits, so backward() raises an error."
-    found = [g for g in gradients if g is not None]
-    if not found:
-        return "  The result does not depend on the logits, so backward() gives them no gradient."
-    wrong = [g for g in found if not (g == 0).all()]
-    return f"  gradient: {wrong[0].flatten()[0]:.4g} …" if wrong else None
-
-
 ALL_POSITIONS = (
     "Padding and last tokens are not scored, so they must not be counted: otherwise the same "
     "sentence has a smaller loss, and a smaller gradient, in a longer batch. Divide by N, the "
     "number of scored tokens."
 )
-LOSS_WORDS = targets.WORDS | {
+LOSS_WORDS = targets.WORDS | loss_words(OBJECTIVE, NORMALISE)
+LOSS_WORDS |= {
     "all-positions": Words(
         "the sum is divided by the number of all positions, not of the scored ones",
         ALL_POSITIONS,
@@ -271,103 +180,15 @@ LOSS_WORDS = targets.WORDS | {
         "that are scored, or (lengths − 1).clamp(min=0).",
         NORMALISE,
     ),
-    "mean-of-rows": Words(
-        "the mean is taken row by row, then over the rows",
-        "So a token in a short row weighs more than one in a long row. All scored tokens weigh the "
-        "same: sum them all, divide once.",
-        NORMALISE,
-    ),
-    "divided-by-rows": Words(
-        "the sum is divided by the number of rows",
-        "So a batch of long rows has a larger loss than one of short rows. Divide by N, the number "
-        "of scored tokens.",
-        NORMALISE,
-    ),
-    "sum": Words(
-        "the losses are summed, not averaged",
-        "Divide by N, the number of scored tokens, or the learning rate would depend on the size "
-        "of the batch.",
-        NORMALISE,
-    ),
-    "nan-when-empty": Words(
-        "NaN when nothing is scored: 0 / 0",
-        "A batch without a single target happens in practice. Guard the denominator: "
-        '`reduction="sum"`, then divide by `n.clamp(min=1)`.',
-        NORMALISE,
-    ),
-    "negative": Words(
-        "the sign is wrong: this is the mean log-probability",
-        "A loss is minimised: it is the mean of −log p.",
-        OBJECTIVE,
-    ),
-    "bits": Words(
-        "the loss is in bits; the course counts in nats", "Use the natural logarithm.", OBJECTIVE
-    ),
-    "perplexity": Words(
-        "this is a perplexity, not a loss", "Return the mean of −log p itself, not exp.", OBJECTIVE
-    ),
-    "softmax-twice": Words(
-        "softmax was applied before cross-entropy, which applies it again",
-        "cross_entropy expects raw logits. Applied twice, softmax squeezes every loss towards "
-        "ln V, and training crawls.",
-        OBJECTIVE,
-    ),
-    "no-log": Words(
-        "there is no logarithm of a softmax: the numbers picked are no log-probabilities",
-        "nll_loss, and picking by hand, need log_softmax of the logits over the vocabulary. "
-        "cross_entropy does both steps at once.",
-        OBJECTIVE,
-    ),
-    "wrong-axis": Words(
-        "softmax was taken over the wrong dimension",
-        "The probabilities of the V tokens at one position sum to 1: dim=-1 of (B, T, V).",
-        OBJECTIVE,
-    ),
-    "class-dimension": Words(
-        "cross_entropy takes the positions for the classes",
-        "It expects the class dimension second, (B, V, T), or (N, V) with targets (N,). Give it "
-        "logits.transpose(1, 2), or flatten both: logits.flatten(0, 1) and targets.flatten().",
-        NORMALISE,
-    ),
-    "view": Words(
-        "view or reshape was used where a transpose was meant",
-        "Reshaping (B, T, V) to (B, V, T) tears each row of logits apart; "
-        "`logits.transpose(1, 2)` keeps it. At the start of training both losses are near ln V, "
-        "which hides it.",
-        NORMALISE,
-    ),
 }
 
 
-def _viewed(logits: Tensor) -> Tensor:
-    """(B, T, V) read as if it were (B, V, T)."""
-    B, T, V = logits.shape
-    return logits.reshape(B, V, T).transpose(1, 2).log_softmax(-1)
+def _after_shift(log_probs: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """Of the logits without the last position, which is filled up with zeros."""
+    return lambda logits: F.pad(log_probs(logits[:, :-1]), (0, 0, 0, 1))
 
 
-def _viewed_after_shift(logits: Tensor) -> Tensor:
-    return F.pad(_viewed(logits[:, :-1]), (0, 0, 0, 1))
-
-
-def _time_first(logits: Tensor) -> Tensor:
-    return logits.transpose(0, 1).reshape(logits.shape).log_softmax(-1)
-
-
-def _cross_entropy_as_is(logits: Tensor) -> Tensor:
-    """(B, T, V) and targets (B, T) as they are: it raises an error, as the learner's does."""
-    return F.cross_entropy(logits, torch.zeros(logits.shape[:2], dtype=torch.int64))
-
-
-def _of_scored_rows(batches: list[Losses]) -> Tensor:
-    means = torch.cat([batch.rows[batch.scored.any(1)] for batch in batches])
-    return means.sum() / max(1, len(means))
-
-
-def _perplexities(batches: list[Losses]) -> Tensor:
-    return _by_tokens([Losses(b.nll.exp() * b.scored, b.scored, b.lengths) for b in batches])
-
-
-_by_successors = _per(lambda batch: (batch.lengths - 1).clamp(min=0).sum())
+_by_successors = per(lambda batch: (batch.lengths - 1).clamp(min=0).sum())
 
 LOSS_RULES: Rules = (
     *targets.RULES,
@@ -376,32 +197,16 @@ LOSS_RULES: Rules = (
     ("padding-scored", {"scored": lambda ids, t, s, n: True, "reduce": _by_successors}),
     ("padding-scored", {"ignore": 0}),
     ("padding-scored", {"ignore": 0, "reduce": _by_successors}),
-    ("all-positions", {"reduce": _per(lambda batch: batch.nll.numel())}),
-    ("all-positions", {"reduce": _per(lambda batch: batch.nll[:, 1:].numel())}),
-    ("real-tokens", {"reduce": _per(lambda batch: batch.lengths.sum())}),
-    ("short-rows", {"reduce": _per(lambda batch: (batch.lengths - 1).sum())}),
-    ("mean-of-rows", {"reduce": lambda batches: torch.cat([b.rows for b in batches]).mean()}),
-    ("mean-of-rows", {"reduce": _of_scored_rows}),
-    ("divided-by-rows", {"reduce": _per(lambda batch: len(batch.nll))}),
-    ("sum", {"reduce": _total}),
-    (
-        "nan-when-empty",
-        {"reduce": lambda batches: _total(batches) / sum(b.scored.sum() for b in batches)},
+    *REDUCTIONS,
+    ("all-positions", {"reduce": per(lambda batch: batch.nll[:, 1:].numel())}),
+    ("real-tokens", {"reduce": per(lambda batch: batch.lengths.sum())}),
+    ("short-rows", {"reduce": per(lambda batch: (batch.lengths - 1).sum())}),
+    *LOG_PROBS,
+    *(
+        (name, {"log_probs": _after_shift(knobs["log_probs"])})
+        for name, knobs in LOG_PROBS
+        if name in ("class-dimension", "view")
     ),
-    ("negative", {"reduce": lambda batches: -_by_tokens(batches)}),
-    ("bits", {"reduce": lambda batches: _by_tokens(batches) / math.log(2)}),
-    ("perplexity", {"reduce": lambda batches: _by_tokens(batches).exp()}),
-    ("perplexity", {"reduce": _perplexities}),
-    ("softmax-twice", {"log_probs": lambda z: z.softmax(-1).log_softmax(-1)}),
-    ("no-log", {"log_probs": lambda z: z.softmax(-1)}),
-    ("no-log", {"log_probs": lambda z: z}),
-    ("wrong-axis", {"log_probs": lambda z: z.log_softmax(1)}),
-    ("wrong-axis", {"log_probs": lambda z: z.log_softmax(0)}),
-    ("class-dimension", {"log_probs": _cross_entropy_as_is}),
-    ("class-dimension", {"log_probs": lambda z: _cross_entropy_as_is(z[:, :-1])}),
-    ("view", {"log_probs": _viewed}),
-    ("view", {"log_probs": _viewed_after_shift}),
-    ("view", {"log_probs": _time_first}),
 )
 WRONG_GRADIENT = Words(
     "the value is right, its gradient is not",
@@ -470,8 +275,8 @@ def _mean_of_scored_means(batches: list[Losses]) -> Tensor:
     return torch.stack([torch.zeros(()), *means]).sum() / max(1, len(means))
 
 
-def _weighted(weigh: Callable[[Losses], int]) -> Reduce:
-    def reduce(batches: list[Losses]) -> Tensor:
+def _weighted(weigh: Callable[[Ragged], int]) -> Reduce:
+    def reduce(batches: list[Ragged]) -> Tensor:
         weights = [weigh(batch) for batch in batches]
         weighted = [w * b.mean for w, b in zip(weights, batches, strict=True)]
         return torch.stack(weighted).sum() / sum(weights)
@@ -531,7 +336,7 @@ ACCUMULATED_RULES: Rules = (
     ("mean-of-means", {"reduce": _unguarded_mean}),
     ("nan-when-empty", {"reduce": _unguarded_weighted}),
     ("sum-of-means", {"reduce": lambda batches: sum(b.mean for b in batches)}),
-    ("divided-by-batches", {"reduce": _per(lambda batch: 1)}),
+    ("divided-by-batches", {"reduce": per(lambda batch: 1)}),
     ("one-batch-only", {"reduce": lambda batches: batches[-1].mean}),
     ("one-batch-only", {"reduce": lambda batches: batches[0].mean}),
     ("weighted-by-rows", {"reduce": _weighted(lambda batch: len(batch.nll))}),

@@ -9,33 +9,12 @@ from torch import Tensor
 
 from labtools import definitions
 from labtools.checks.ch03_clm.sections import NORMALISE, PACKING, SHIFT
+from labtools.checks.losses import aligned
 from labtools.checks.spec import Case, Mistake, Rules, Spec, Special, Words, mistakes
 from labtools.vocab import IGNORE_INDEX, eos_id, pad_id
 
 IdRule = Callable[[list[int], int, int, int], bool]
 DocumentRule = Callable[[list[int], int, int], bool]
-
-
-def _rows(
-    input_ids: Tensor,
-    scored: Callable[[int, list[int], int, int], bool],
-    *,
-    shift: int = 1,
-    wrap: bool = False,
-    ignore: int = IGNORE_INDEX,
-) -> Tensor:
-    """Row b's position t is scored against s = t + shift where ``scored(b, ids, t, s)``.
-
-    With ``wrap``, s goes round the end, as torch.roll does.
-    """
-    T = input_ids.shape[1]
-    out = torch.full_like(input_ids, ignore)
-    for b, ids in enumerate(input_ids.tolist()):
-        for t in range(T):
-            s = (t + shift) % T if wrap else t + shift
-            if 0 <= s < T and scored(b, ids, t, s):
-                out[b, t] = ids[s]
-    return out
 
 
 def targets_with(
@@ -48,7 +27,7 @@ def targets_with(
 ) -> Tensor:
     """Next-token targets where ``scored(ids, t, s, n)``; right when no knob is turned."""
     n = cut(lengths).tolist()
-    return _rows(input_ids, lambda b, ids, t, s: scored(ids, t, s, n[b]), **knobs)
+    return aligned(input_ids, lambda b, ids, t, s: scored(ids, t, s, n[b]), **knobs)
 
 
 def oracle_targets(input_ids: Tensor, lengths: Tensor) -> Tensor:
@@ -218,7 +197,7 @@ def _packed_with(
 ) -> Tensor:
     """Packed targets where ``scored(documents, t, s)`` and ``keep(ids, t, s)``."""
     d = read(doc_ids).tolist()
-    return _rows(input_ids, lambda b, ids, t, s: scored(d[b], t, s) and keep(ids, t, s), **knobs)
+    return aligned(input_ids, lambda b, ids, t, s: scored(d[b], t, s) and keep(ids, t, s), **knobs)
 
 
 def _oracle_packed(input_ids: Tensor, doc_ids: Tensor) -> Tensor:

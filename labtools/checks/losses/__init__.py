@@ -1,0 +1,44 @@
+"""What the checks of every loss share that is a mean over scored tokens.
+
+``aligned`` says what each position is scored against, ``reducing`` how costs become one number,
+rightly and wrongly; ``words`` what is said of it; ``gradients`` what the gradient must be.
+"""
+
+from labtools.checks.losses.aligned import aligned
+from labtools.checks.losses.gradients import gradient_differs, gradient_is_not_0
+from labtools.checks.losses.reducing import (
+    LOG_PROBS,
+    REDUCTIONS,
+    Losses,
+    Reduce,
+    by_tokens,
+    losses,
+    per,
+    total,
+)
+from labtools.checks.losses.words import (
+    half_precision,
+    large_logits,
+    loss_words,
+    nan_hidden,
+    nothing_scored,
+)
+
+__all__ = [
+    "LOG_PROBS",
+    "REDUCTIONS",
+    "Losses",
+    "Reduce",
+    "aligned",
+    "by_tokens",
+    "gradient_differs",
+    "gradient_is_not_0",
+    "half_precision",
+    "large_logits",
+    "loss_words",
+    "losses",
+    "nan_hidden",
+    "nothing_scored",
+    "per",
+    "total",
+]
