@@ -9,7 +9,7 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch03_clm.sampling import PROPERTIES
 from labtools.checks.ch03_clm.sections import GENERATION, MASK
-from labtools.checks.ch03_clm.toy_model import ToyModel
+from labtools.checks.toy_model import ToyModel
 from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
 
 Ends = Callable[[list[list[int]], int, int | None], list[list[int]]]

@@ -9,7 +9,7 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.calling import Outcome
 from labtools.checks.ch03_clm.sections import GENERATION
-from labtools.checks.ch03_clm.toy_model import ToyModel
+from labtools.checks.toy_model import ToyModel
 from labtools.checks.drawing import show
 from labtools.checks.properties import only_this_generator
 from labtools.checks.report import Diagnosis

@@ -1,4 +1,4 @@
-"""A model for checking ``generate``: no weights, no training, but nothing goes unnoticed."""
+"""A model for checking what calls one: no weights, no training, but nothing goes unnoticed."""
 
 from collections.abc import Sequence
 
@@ -37,19 +37,21 @@ class ToyModel:
         return "a toy model"
 
     def __call__(self, input_ids: Tensor, attn_mask: Tensor) -> Tensor:
-        """(B, T), mask that broadcasts to (B, H, T, T) -> logits (B, T, V)."""
+        """(B, T), mask that broadcasts to (B, H, T, T) -> logits (B, T, V), on their device."""
         Shapes().tensor("input_ids", input_ids, "B T", INTEGER)
         B, T = input_ids.shape
         refuse_wrong_mask(attn_mask, (B, N_HEADS, T, T))
         seen = attn_mask.expand(B, N_HEADS, T, T).long()
-        place = torch.arange(1, T + 1)
-        head = torch.arange(1, N_HEADS + 1)[:, None]
-        state = self.tokens[input_ids]  # (B, T)
+        device = input_ids.device
+        tokens, scramble, table = (x.to(device) for x in (self.tokens, self.scramble, self.logits))
+        place = torch.arange(1, T + 1, device=device)
+        head = torch.arange(1, N_HEADS + 1, device=device)[:, None]
+        state = tokens[input_ids]  # (B, T)
         for _ in range(2):
             told = (place * state)[:, None, :, None]  # (B, 1, T, 1)
-            heard = (seen @ told).squeeze(-1)  # (B, H, T)
-            state = self.scramble[(head * heard).sum(1) % N_STATES]
-        logits = self.logits[state]
+            heard = (seen * told.mT).sum(-1)  # (B, H, T); no integer @ on an accelerator
+            state = scramble[(head * heard).sum(1) % N_STATES]
+        logits = table[state]
         for first, t, eos_id in self.ends:
             logits[input_ids[:, 0] == first, t : t + 1, eos_id] = 9.0
         return logits
