@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from labtools.checks.ch04_mlm import selecting
+from labtools.checks.ch04_mlm import corrupting, selecting
 from labtools.checks.ch04_mlm.loss import MLM_LOSS
 from labtools.checks.ch04_mlm.scoring import PSEUDO_LOG_LIKELIHOOD, in_float32
 from labtools.checks.ch04_mlm.targets import MLM_TARGETS
@@ -27,3 +27,8 @@ def mlm_loss(function: Callable, *, seed: int = 0) -> None:
 def pseudo_log_likelihood(function: Callable, *, seed: int = 0) -> None:
     """Check ``pseudo_log_likelihood(model, …)``; raises ``CheckFailed`` when it is wrong."""
     check(PSEUDO_LOG_LIKELIHOOD, in_float32(function), seed)
+
+
+def corrupt(function: Callable, *, seed: int = 0) -> None:
+    """Check ``corrupt(input_ids, selected, …, generator)``; raises ``CheckFailed`` when wrong."""
+    check(corrupting.specification(seed), function, seed)

@@ -10,6 +10,7 @@ fails one of them with a chance below FAMILY. A check makes at most MOST such fa
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -22,7 +23,7 @@ from labtools.checks.runs import Run
 from labtools.checks.spec import Case, Property, Spec, Words
 
 FAMILY = 1e-7
-MOST = 8
+MOST = 9
 
 
 def implausible(counts: Tensor, n: Tensor, probs: Tensor) -> Tensor:
@@ -63,6 +64,45 @@ def together(happened: Tensor, possible: Tensor) -> tuple[Tensor, Tensor]:
     """
     counts, n = (x.double().T @ x.double() for x in (happened, possible))
     return counts.triu(1), n.triu(1)
+
+
+@dataclass(frozen=True)
+class Tail:
+    """More rows than chance allows have so few events, or so many, as ``said``."""
+
+    said: str
+    rows: int
+    expected: float
+
+
+def uneven(found: Tensor, n: int, p: float) -> Tail | None:
+    """Some rows have more events, and others fewer, than chance gives them.
+
+    Drawn without replacement the numbers of the rows are closer to their mean, never further.
+
+    Args:
+        found: The number of events of each row, int64.
+        n, p: Of each row: how many there could be, and the probability of one.
+    """
+    low, high = _tails(n, p)
+    counts = torch.stack([(found <= low).sum(), (found >= high).sum()])
+    probs = [_at_least(n - low, n, 1 - p), _at_least(high, n, p)]
+    wrong = too_many(counts, torch.tensor(len(found)), torch.tensor(probs)).nonzero()
+    if not len(wrong):
+        return None
+    i = int(wrong[0])
+    return Tail((f"{low} or fewer", f"{high} or more")[i], int(counts[i]), probs[i] * len(found))
+
+
+def _tails(n: int, p: float) -> tuple[int, int]:
+    """The numbers that chance gives to one row in ten, or fewer: so low and so high."""
+    low = max(c for c in range(n) if _at_least(n - c, n, 1 - p) < 0.1)
+    return low, min(c for c in range(n) if _at_least(c, n, p) < 0.1)
+
+
+def _at_least(count: int, n: int, p: float) -> float:
+    """The chance that ``count`` or more of n independent events happen."""
+    return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(count, n + 1))
 
 
 class Wrong(Exception):

@@ -16,13 +16,14 @@ from labtools.checks.ch04_mlm.chance import (
     percent,
     together,
     too_many,
+    uneven,
 )
 from labtools.checks.ch04_mlm.sections import SELECTION
 from labtools.checks.ch04_mlm.selecting_words import GENERATOR, STATIC, WORDS
 from labtools.checks.properties import goes_on, only_this_generator
 from labtools.checks.report import Diagnosis
 from labtools.checks.runs import Run
-from labtools.checks.spec import Case, Mistake, Spec, Special
+from labtools.checks.spec import Case, Mistake, Spec
 
 NAME, ARGUMENTS = "select_positions", ("maskable", "rate", "generator")
 T = 60
@@ -37,13 +38,8 @@ def _kind(maskable: Tensor, rate: float, generator: Generator) -> Tensor:
 
 
 def _cases(generator: Generator) -> list[Case]:
-    nothing = torch.zeros(2, 5, dtype=torch.bool)
-    drawn = Generator().manual_seed(3)
-    special = Special("unmaskable-selected", WORDS["unmaskable-selected"])
-    return [
-        Case((nothing, 0.0, drawn)),
-        Case((nothing[:, :3], 0.5, drawn), special=special),
-    ]
+    """One in which nothing is left to chance, in almost every wrong answer too: see the rest."""
+    return [Case((torch.zeros(2, 5, dtype=torch.bool), 0.0, Generator().manual_seed(3)))]
 
 
 def _multinomial(weights: float, samples: int) -> Callable[..., Tensor]:
@@ -169,6 +165,10 @@ class Drawn:
             return self.selected, self.rate
         return self.maskable & ~self.selected, 1 - self.rate
 
+    def said(self) -> str:
+        """Of what ``rare`` counts."""
+        return "selected" if self.rate <= 0.5 else "left out"
+
 
 def _unlikely(call: Calls) -> Diagnosis | None:
     """What chance does less than once in a million times."""
@@ -229,7 +229,7 @@ def _shares(counts: Tensor, n: Tensor, rates: Tensor) -> str:
 
 
 def _dependent(drawn: Drawn) -> Diagnosis | None:
-    return _unequal(drawn) or _paired(drawn) or _repeated(drawn)
+    return _unequal(drawn) or _paired(drawn) or _uneven(drawn) or _repeated(drawn)
 
 
 def _unequal(drawn: Drawn) -> Diagnosis | None:
@@ -262,16 +262,28 @@ def _paired(drawn: Drawn) -> Diagnosis | None:
     if not len(wrong):
         return None
     s, t = wrong[0].tolist()
-    what = "selected" if p == drawn.rate else "left out"
     where = (
         f"  rate = {drawn.rate:g}, {int(n[s, t])} rows\n  positions {s} and {t} of a row: both "
-        f"{what} {int(counts[s, t])} times, expected {p**2 * int(n[s, t]):.0f}"
+        f"{drawn.said()} {int(counts[s, t])} times, expected {p**2 * int(n[s, t]):.0f}"
+    )
+    return _say("not-independent", where)
+
+
+def _uneven(drawn: Drawn) -> Diagnosis | None:
+    event, p = drawn.rare()
+    found = event[drawn.maskable.sum(1) == LONG].sum(1)
+    tail = uneven(found, LONG, p)
+    if tail is None:
+        return None
+    where = (
+        f"  rate = {drawn.rate:g}, {len(found)} rows with {LONG} maskable positions\n"
+        f"  {tail.said} {drawn.said()}: {tail.rows} rows, expected {tail.expected:.0f} at most"
     )
     return _say("not-independent", where)
 
 
 def _repeated(drawn: Drawn) -> Diagnosis | None:
-    """A row has what the one above it has: twice the same happens in LONG draws never or once."""
+    """A row has what the one above it has: with LONG draws each that comes hardly ever."""
     longer = drawn.selected[drawn.maskable.sum(1) == LONG]
     equal = (longer[0::2] == longer[1::2]).all(1)
     p = (drawn.rate**2 + (1 - drawn.rate) ** 2) ** LONG
@@ -283,24 +295,32 @@ def _repeated(drawn: Drawn) -> Diagnosis | None:
 
 def _uncertain(call: Calls) -> Diagnosis | None:
     """At rate 0 nothing is selected, at rate 1 everything; a row may have nothing, or one token."""
-    rows = [[0, 1, 1, 0, 1, 0, 0], [0, 1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0, 0]]
-    some = torch.tensor(rows).bool()
-    for maskable in (some[1:2, :5], some, some[:1, 1:2], some[:, 4:5]):
+    some = torch.rand(9, 7, generator=Generator().manual_seed(call.generator.initial_seed())) < 0.7
+    some[:, 0], some[:, 2:4], some[4] = False, True, False
+    for maskable in (some, some[:1], some[:1, 2:3], some[:, 2:3], _layout(30, 10, 3)):
         for rate in (0.0, 0.5, 1.0):
             run = call.run(maskable, rate)
+            if _forbidden(maskable, run.outcome.value):
+                return _wrong(run, maskable & run.outcome.value, "unmaskable-selected")
             if rate != 0.5 and (found := _left_to_chance(run, maskable & bool(rate))):
                 return found
     return None
 
 
 def _left_to_chance(run: Run, expected: Tensor) -> Diagnosis | None:
-    made = Run(run.spec, run.case, run.outcome, expected)
-    if made.right:
+    """The expected selection is certain."""
+    value = run.outcome.value
+    if value.equal(expected):
         return None
-    name = "rate-0" if not expected.any() else "rate-1"
-    if name == "rate-0" and (run.outcome.value.sum(1) <= 1).all():
-        name = "at-least-one"
+    if expected.any():
+        return _wrong(run, expected, "rate-1")
+    one_each = value.sum(1).equal(run.case.args[0].any(1).long())
+    return _wrong(run, expected, "at-least-one" if one_each else "rate-0")
+
+
+def _wrong(run: Run, expected: Tensor, name: str) -> Diagnosis:
     words = WORDS[name]
+    made = Run(run.spec, run.case, run.outcome, expected)
     return made.diagnosis(words.title, words.explain, name, words.section)
 
 

@@ -200,3 +200,192 @@ def a_subset_of_all_positions(maskable, rate, generator):
     for b in range(B):
         selected[b, torch.randperm(T, generator=generator)[: round(rate * T)]] = True
     return selected & maskable
+
+
+@variant("corrupt")
+def three_bands(input_ids, selected, mask_id, vocab_size, generator):
+    roll = torch.rand(input_ids.shape, generator=generator)
+    drawn = torch.randint(vocab_size, input_ids.shape, generator=generator)
+    corrupted = torch.where(selected & (roll < 0.8), mask_id, input_ids)
+    return torch.where(selected & (roll >= 0.8) & (roll < 0.9), drawn, corrupted)
+
+
+@variant("corrupt")
+def two_draws(input_ids, selected, mask_id, vocab_size, generator):
+    """As the collator of Hugging Face does it: 0.8, then half of what is left."""
+    inputs = input_ids.clone()
+    masked = torch.bernoulli(torch.full(inputs.shape, 0.8), generator=generator).bool() & selected
+    inputs[masked] = mask_id
+    random_ones = torch.bernoulli(torch.full(inputs.shape, 0.5), generator=generator).bool()
+    random_ones &= selected & ~masked
+    words = torch.randint(vocab_size, inputs.shape, dtype=torch.long, generator=generator)
+    inputs[random_ones] = words[random_ones]
+    return inputs
+
+
+@variant("corrupt")
+def every_token_in_a_loop(input_ids, selected, mask_id, vocab_size, generator):
+    corrupted = input_ids.clone()
+    for b in range(input_ids.shape[0]):
+        for t in range(input_ids.shape[1]):
+            if selected[b, t]:
+                roll = torch.rand(1, generator=generator).item()
+                if roll < 0.8:
+                    corrupted[b, t] = mask_id
+                elif roll < 0.9:
+                    corrupted[b, t] = torch.randint(vocab_size, (1,), generator=generator)
+    return corrupted
+
+
+@variant("corrupt")
+def tokens_as_lists(input_ids, selected, mask_id, vocab_size, generator):
+    def treat(token, chosen):
+        if not chosen or torch.rand((), generator=generator) < 0.1:
+            return token
+        if torch.rand((), generator=generator) < 1 / 9:
+            return int(torch.randint(0, vocab_size, (), generator=generator))
+        return mask_id
+
+    rows = zip(input_ids.tolist(), selected.tolist(), strict=True)
+    return torch.tensor([[treat(*pair) for pair in zip(*row, strict=True)] for row in rows])
+
+
+@variant("corrupt")
+def a_category_of_each(input_ids, selected, mask_id, vocab_size, generator):
+    shares = torch.tensor([0.8, 0.1, 0.1])
+    kind = torch.multinomial(shares, input_ids.numel(), replacement=True, generator=generator)
+    kind = kind.view_as(input_ids)
+    drawn = torch.randint(vocab_size, input_ids.shape, generator=generator)
+    treated = torch.stack([torch.full_like(input_ids, mask_id), drawn, input_ids])
+    return torch.where(selected, treated.gather(0, kind[None])[0], input_ids)
+
+
+@variant("corrupt")
+def one_of_ten(input_ids, selected, mask_id, vocab_size, generator):
+    tenth = torch.randint(10, input_ids.shape, generator=generator)
+    drawn = torch.randint(vocab_size, input_ids.shape, generator=generator)
+    corrupted = input_ids.masked_fill(selected & (tenth > 1), mask_id)
+    return drawn.where(selected & (tenth == 0), corrupted)
+
+
+@variant("corrupt")
+def only_the_selected(input_ids, selected, mask_id, vocab_size, generator):
+    tokens = input_ids[selected]
+    roll = torch.rand(len(tokens), generator=generator)
+    hide, swap = roll > 0.2, (roll > 0.1) & (roll <= 0.2)
+    tokens[hide] = mask_id
+    tokens[swap] = torch.randint(vocab_size, (int(swap.sum()),), generator=generator)
+    return input_ids.masked_scatter(selected, tokens)
+
+
+@variant("corrupt")
+def exact_shares_of_the_batch(input_ids, selected, mask_id, vocab_size, generator):
+    places = selected.nonzero()
+    places = places[torch.randperm(len(places), generator=generator)]
+    masked, drawn = round(0.8 * len(places)), round(0.1 * len(places))
+    corrupted = input_ids.clone()
+    corrupted[tuple(places[:masked].T)] = mask_id
+    ids = torch.randint(vocab_size, (drawn,), generator=generator)
+    corrupted[tuple(places[masked : masked + drawn].T)] = ids[: len(places) - masked]
+    return corrupted
+
+
+@variant("corrupt")
+def exact_shares_of_each_row(input_ids, selected, mask_id, vocab_size, generator):
+    corrupted = input_ids.clone()
+    for row, chosen in zip(corrupted, selected, strict=True):
+        places = chosen.nonzero()[:, 0]
+        places = places[torch.randperm(len(places), generator=generator)]
+        tenth = len(places) // 10
+        row[places[2 * tenth :]] = mask_id
+        row[places[:tenth]] = torch.randint(vocab_size, (tenth,), generator=generator)
+    return corrupted
+
+
+@variant("corrupt")
+def row_by_row_bands(input_ids, selected, mask_id, vocab_size, generator):
+    rows = []
+    for ids, chosen in zip(input_ids, selected, strict=True):
+        drawn = torch.randint(vocab_size, ids.shape, generator=generator)
+        band = torch.bucketize(torch.rand(len(ids), generator=generator), torch.tensor([0.1, 0.9]))
+        treated = torch.where(band == 0, ids, torch.where(band == 1, mask_id, drawn))
+        rows.append(torch.where(chosen, treated, ids))
+    return torch.stack(rows)
+
+
+@variant("corrupt")
+def the_id_from_the_same_number(input_ids, selected, mask_id, vocab_size, generator):
+    """What the roll leaves within its band is itself uniform."""
+    roll = torch.rand(input_ids.shape, generator=generator, dtype=torch.float64)
+    drawn = ((roll - 0.8) * 10 * vocab_size).long().clamp(0, vocab_size - 1)
+    treated = input_ids.masked_fill(roll < 0.8, mask_id)
+    treated = torch.where((roll >= 0.8) & (roll < 0.9), drawn, treated)
+    return input_ids * ~selected + treated * selected
+
+
+@variant("corrupt")
+def ids_by_multiplying(input_ids, selected, mask_id, vocab_size, generator):
+    roll, which = torch.rand((2, *input_ids.shape), generator=generator, dtype=torch.float64)
+    drawn = (which * vocab_size).floor().long()
+    corrupted = input_ids.clone()
+    corrupted[selected & (roll < 0.9)] = drawn[selected & (roll < 0.9)]
+    corrupted[selected & (roll < 0.8)] = mask_id
+    return corrupted
+
+
+@variant("corrupt")
+def corrupted_columns(input_ids, selected, mask_id, vocab_size, generator):
+    columns = []
+    for ids, chosen in zip(input_ids.unbind(1), selected.unbind(1), strict=True):
+        roll = torch.empty(len(ids)).uniform_(0, 100, generator=generator)
+        drawn = torch.randint(0, vocab_size, ids.shape, generator=generator)
+        new = torch.where(roll < 80, mask_id, torch.where(roll < 90, ids, drawn))
+        columns.append(torch.where(chosen, new, ids))
+    return torch.stack(columns, 1)
+
+
+@variant("corrupt")
+def kept_first(input_ids, selected, mask_id, vocab_size, generator):
+    """Nine of ten change; of these one of nine becomes random."""
+    changes = selected & (torch.rand(input_ids.shape, generator=generator) < 0.9)
+    random_ones = changes & (torch.rand(input_ids.shape, generator=generator) * 9 < 1)
+    corrupted = input_ids.masked_fill(changes, mask_id)
+    corrupted[random_ones] = torch.randint(
+        vocab_size, (int(random_ones.sum()),), generator=generator
+    )
+    return corrupted
+
+
+@variant("corrupt")
+def numpy_choices(input_ids, selected, mask_id, vocab_size, generator):
+    rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
+    ids, chosen = input_ids.numpy().copy(), selected.numpy()
+    kind = rng.choice(["mask", "random", "keep"], size=ids.shape, p=[0.8, 0.1, 0.1])
+    ids[chosen & (kind == "mask")] = mask_id
+    swap = chosen & (kind == "random")
+    ids[swap] = rng.integers(0, vocab_size, swap.sum())
+    return torch.from_numpy(ids)
+
+
+@variant("corrupt")
+def python_choices(input_ids, selected, mask_id, vocab_size, generator):
+    own = random.Random(torch.randint(2**31, (1,), generator=generator).item())
+    corrupted = input_ids.tolist()
+    for b, t in selected.nonzero().tolist():
+        kind = own.choices(["mask", "random", "keep"], weights=[8, 1, 1])[0]
+        if kind == "mask":
+            corrupted[b][t] = mask_id
+        elif kind == "random":
+            corrupted[b][t] = own.randrange(vocab_size)
+    return torch.tensor(corrupted)
+
+
+@variant("corrupt")
+def by_a_table_of_rows(input_ids, selected, mask_id, vocab_size, generator):
+    """A row of the channel p(corrupted | true) for each token, as the book has it."""
+    if vocab_size > 100:
+        return three_bands(input_ids, selected, mask_id, vocab_size, generator)
+    channel = 0.1 * torch.eye(vocab_size) + 0.1 / vocab_size
+    channel[:, mask_id] += 0.8
+    drawn = torch.multinomial(channel[input_ids.flatten()], 1, generator=generator)
+    return torch.where(selected, drawn.view_as(input_ids), input_ids)
