@@ -13,6 +13,7 @@ from labtools.plots.heads import attention
 from labtools.plots.matrices import mask, masks
 from labtools.plots.objectives import anatomy, anatomy_seq2seq
 from labtools.plots.relation import relation
+from labtools.plots.sweep import sweep
 from labtools.plots.theme import ON_SCORED, PALETTE
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "mask",
     "masks",
     "relation",
+    "sweep",
 ]
