@@ -11,7 +11,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # threads that wait asleep: spinning, they slow each other down tenfold on a busy machine
 export OMP_WAIT_POLICY := PASSIVE
 
-.NOTPARALLEL:  # one gradebook, one writer
+# the book and the class are made side by side; within the class, one gradebook has one writer
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=2
+else
+.NOTPARALLEL:
+endif
+
 .PHONY: help course book release class test lint bench lab clean
 .DEFAULT_GOAL := help
 
@@ -48,10 +54,11 @@ _build/released/%: solutions/$$*/$$*.ipynb nbgrader_config.py | $(INSTALLED)
 	@echo "releasing $* …"
 	@mkdir -p $(@D)
 	@$(BIN)/nbgrader generate_assignment $* --force --log-level=ERROR \
-	    --CourseDirectory.db_url=sqlite:///_build/release.db
+	    --CourseDirectory.db_url=sqlite:///_build/release-$*.db
 	@touch $@
 
-class: $(CLASS)/table.txt  ## grade the sample class into _build/class
+class: release  ## grade the sample class into _build/class
+	@$(MAKE) --no-print-directory $(CLASS)/table.txt
 
 $(CLASS)/table.txt: $(EXERCISES:%=$(CLASS)/%.txt)
 	@cat $^ > $@
