@@ -109,6 +109,12 @@ WORDS = {
         f"10 % of them do. {BANDS}",
         TREATMENTS,
     ),
+    "none-masked": Words(
+        "no selected token becomes mask_id",
+        "80 % of them do. Does a later assignment write over the masks? roll < 0.9 is true of "
+        "those below 0.8 too.",
+        TREATMENTS,
+    ),
     "swapped": Words(
         "the shares of two treatments are swapped",
         BANDS,
