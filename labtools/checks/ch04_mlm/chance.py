@@ -118,12 +118,14 @@ class Calls:
     Args:
         spec: Of the function; its oracle gives, of a call, a result of the right kind.
         answer: As a property is handed it.
-        seed: Of the generator.
+        seed: Of the generator. What the arguments are drawn from, ``data``, has another, or they
+            would depend on the numbers that the function draws.
     """
 
     def __init__(self, spec: Spec, answer: Callable[..., Outcome], seed: int) -> None:
         self.spec, self.answer = spec, answer
         self.generator = Generator().manual_seed(seed)
+        self.data = Generator().manual_seed(seed + 10**9)
 
     def run(self, *args: object) -> Run:
         """A call with ``args`` and the generator.

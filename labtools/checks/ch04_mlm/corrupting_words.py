@@ -1,6 +1,7 @@
 """What is said of a wrong ``corrupt``."""
 
 from labtools.checks.ch04_mlm.sections import CORRUPTION, SELECTION, TREATMENTS
+from labtools.checks.report import Diagnosis
 from labtools.checks.spec import Words
 
 STATIC = Words(
@@ -170,3 +171,9 @@ WORDS = {
         TREATMENTS,
     ),
 }
+
+
+def say(name: str, where: str) -> Diagnosis:
+    """The diagnosis of a mistake that has words."""
+    words = WORDS[name]
+    return Diagnosis(words.title, words.explain, where, words.section, name)

@@ -1,6 +1,7 @@
 """What is said of a wrong ``select_positions``."""
 
 from labtools.checks.ch04_mlm.sections import SELECTION
+from labtools.checks.report import Diagnosis
 from labtools.checks.spec import Words
 
 STATIC = Words(
@@ -139,3 +140,9 @@ WORDS = {
         SELECTION,
     ),
 }
+
+
+def say(name: str, where: str) -> Diagnosis:
+    """The diagnosis of a mistake that has words."""
+    words = WORDS[name]
+    return Diagnosis(words.title, words.explain, where, words.section, name)
