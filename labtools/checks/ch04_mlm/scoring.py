@@ -70,7 +70,7 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case(_small(generator)),
         Case(make([5, 3, 4], 5, 8, 3)),
         Case(make([4, 6, 5, 3], 6, 11, 10)),
-        Case(make([7, 4, 6, 7, 3], 7, 9, 5)),
+        Case(make([12, 4, 9, 12, 3], 12, 9, 5)),
         Case(_nothing_maskable(make([4, 3, 2], 4, 6, 3), [1]), special=NOTHING),
         Case(_nothing_maskable(make([4, 2, 3], 4, 6, 3), [0, 1, 2]), special=NOTHING),
         Case(_shared(make([4] * 3, 5, 7, 3), 1), special=SHARED_MASK),
@@ -128,7 +128,7 @@ def in_float32(function: Any) -> Any:
 
 
 def _args() -> tuple:
-    return _text(torch.Generator().manual_seed(3), [9, 7, 5], 9, 12, 3)
+    return _text(torch.Generator().manual_seed(3), [14, 7, 5], 14, 12, 3)
 
 
 def _other_padding() -> tuple:
@@ -154,10 +154,10 @@ def _first_rows(scores: Tensor) -> Tensor:
 def _do_not_sum_to_1(answer: Callable) -> str | None:
     """p(v | the others) over all tokens v of one position: the texts differ in it alone."""
     model, ids, _, mask, mask_id = _args()
-    V, t = 12, 4
+    V, T, t = 12, ids.shape[1], 12
     texts = ids[:1].repeat(V, 1)
     texts[:, t] = torch.arange(V)
-    only = (torch.arange(9) == t).expand(V, 9).clone()
+    only = (torch.arange(T) == t).expand(V, T).clone()
     scores = answer(model, texts, only, mask[:1].repeat(V, 1, 1, 1), mask_id).value
     total = scores.exp().sum().item()
     if math.isclose(total, 1.0, rel_tol=1e-4):
