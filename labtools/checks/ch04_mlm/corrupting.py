@@ -86,7 +86,7 @@ def _pattern(call: Calls) -> Diagnosis | None:
     batch = Batch(ids, columns.expand(ROWS, -1).clone(), 103, 1000).treated(call, CALLS)
     found = forbidden(batch)
     name = None if found else next(_patterns(batch), None)
-    return say(name, _example(batch)) if name else found
+    return say(name, _example(batch, name)) if name else found
 
 
 def _patterns(batch: Batch) -> Iterator[str]:
@@ -146,11 +146,14 @@ def _changes(row: list[int]) -> int:
     return sum(a != b for a, b in pairwise(row))
 
 
-def _example(batch: Batch) -> str:
+def _example(batch: Batch, name: str) -> str:
+    """The first three rows, or the first of each treatment where all of a row are treated alike."""
+    first = batch.outcomes()[:, 0].tolist()
+    alike = name in ("one-treatment-for-all", "one-treatment-a-row")
     lines = [
         f"  mask_id = {batch.mask_id}, vocab_size = {batch.vocab_size}, the selected tokens of"
     ]
-    for b in range(3):
+    for b in sorted(map(first.index, set(first))) if alike else range(3):
         true, became = (x[b][batch.selected[b]] for x in (batch.input_ids, batch.corrupted))
         lines.append(f"  row {b}  {show(true)}\n  became {show(became)}")
     return "\n".join(lines)

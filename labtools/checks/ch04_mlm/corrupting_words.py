@@ -37,7 +37,8 @@ WORDS = {
     "out-of-vocabulary": Words(
         "an id comes out that the vocabulary does not have",
         "The ids are 0 … vocab_size − 1, and torch.randint(vocab_size, …) draws from just these: "
-        "its end is not included, that of Python's random.randint is.",
+        "its end is not included, that of Python's random.randint is. (IGNORE_INDEX belongs in "
+        "the targets and never in the inputs.)",
         TREATMENTS,
     ),
     "nothing-corrupted": Words(

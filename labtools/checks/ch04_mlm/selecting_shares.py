@@ -56,7 +56,10 @@ def unlikely(call: Calls) -> Diagnosis | None:
     for each in drawn:
         if name := forbidden(each.maskable, each.selected):
             return say(name, example(each.maskable, each.selected, each.rate))
-    return _wrong_shares(drawn) or next(filter(None, map(_dependent, drawn)), None)
+    wrong = _wrong_shares(drawn)
+    if wrong and wrong.mistake == "wrong-share":  # of some positions, it may be, and not of others
+        return next(filter(None, map(_uneven_share, drawn)), wrong)
+    return wrong or next(filter(None, map(_dependent, drawn)), None)
 
 
 def _draw(call: Calls, rate: float) -> Drawn:
@@ -109,17 +112,28 @@ def _shares(counts: Tensor, n: Tensor, rates: Tensor) -> str:
 
 
 def _dependent(drawn: Drawn) -> Diagnosis | None:
-    return _unequal(drawn) or _paired(drawn) or _uneven(drawn) or _repeated(drawn)
+    return (
+        _unequal(drawn, torch.tensor(drawn.rate))
+        or _paired(drawn)
+        or _uneven(drawn)
+        or _repeated(drawn)
+    )
 
 
-def _unequal(drawn: Drawn) -> Diagnosis | None:
-    """Some position is selected more often than another."""
+def _uneven_share(drawn: Drawn) -> Diagnosis | None:
+    """Some position is selected more often than others, whatever the share of all is."""
+    counts, n = (x[1:, None].double() for x in drawn.counts())
+    return _unequal(drawn, counts / n)
+
+
+def _unequal(drawn: Drawn, share: Tensor) -> Diagnosis | None:
+    """Some position is not selected with the share of all: one for both kinds of rows, or two."""
     longer = drawn.maskable.sum(1) == LONG
     counts, n = (
         torch.stack([x[part].sum(0) for part in (longer, ~longer)])
         for x in (drawn.selected, drawn.maskable)
     )
-    wrong = implausible(counts, n, torch.tensor(drawn.rate)).nonzero()
+    wrong = implausible(counts, n, share).nonzero()
     if not len(wrong):
         return None
     which, t = wrong[0].tolist()

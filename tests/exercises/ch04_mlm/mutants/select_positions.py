@@ -276,13 +276,7 @@ def _(maskable, rate, generator):
     return (noise.repeat_interleave(2, 0)[: len(maskable)] < rate) & maskable
 
 
-@mutant(
-    "select_positions",
-    None,
-    "the first maskable is never selected",
-    "unequal-positions",
-    "wrong-share",
-)
+@mutant("select_positions", None, "the first maskable is never selected", "unequal-positions")
 def _(maskable, rate, generator):
     first = maskable & (maskable.cumsum(1) == 1)
     return _right(maskable, rate, generator) & (~first if rate < 1 else True)
