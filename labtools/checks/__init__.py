@@ -4,7 +4,8 @@
 decides, with ``holding`` for properties; ``report`` and ``drawing`` find the words. ``calling``
 runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are its parts.
 ``kinds`` and ``signatures`` know what any function can get wrong, ``properties`` what must often
-hold. ``revealing`` is for code that is wrong on purpose.
+hold. ``losses`` is what the checks of several losses share, ``toy_model`` a model to generate and
+score with. ``revealing`` is for code that is wrong on purpose.
 """
 
 from labtools.checks.engine import check, diagnose
