@@ -17,6 +17,7 @@ Series = Mapping[float, float]  # x: y
 Pairs = list[tuple[float, float]]
 Label = tuple[float, str, str]  # y, text, colour
 MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆"}  # and how each is written
+DASHED = ("—", "- -", "· ·", "— ·")  # how DASHES are written
 HEIGHT = 300  # in pixels
 
 
@@ -55,8 +56,8 @@ def sweep(
         axes.set(xlabel=xlabel, ylabel=ylabel)
         _scale(axes, log)
         labels = [
-            _draw(axes, "floor", name, pairs, linewidth=2, linestyle=dash)
-            for dash, (name, pairs) in zip(DASHES, computed.items(), strict=False)
+            _draw(axes, "floor", f"{sign} {name}", pairs, linewidth=2, linestyle=dash)
+            for dash, sign, (name, pairs) in zip(DASHES, DASHED, computed.items(), strict=False)
         ]
         labels += [
             _draw(axes, "model", f"{sign} {name}", pairs, linewidth=1, marker=marker)

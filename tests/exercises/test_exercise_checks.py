@@ -142,8 +142,9 @@ TOLD_OTHERWISE = {("masked_attention", "pair"): None}
 @every_function
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_answers_fail_calmly(function, odd, capfd, monkeypatch):
-    monkeypatch.setattr(calling, "CPU_SECONDS", 0.3)
     answer, mistake = ODD[odd]
+    if mistake == "endless":
+        monkeypatch.setattr(calling, "CPU_SECONDS", 0.3)
     failed = failure(function, answer)
     assert failed.mistake == TOLD_OTHERWISE.get((function, odd), mistake)
     assert str(failed).startswith(f"{function}: ")

@@ -1,5 +1,6 @@
 """A quantity at several values of another: lines, points, and their names."""
 
+import itertools
 import math
 import re
 
@@ -67,14 +68,19 @@ def test_values_are_drawn_in_the_order_of_x():
 def test_each_has_its_name_at_the_height_of_its_last_value():
     figure = sweep({"floor": FLOOR}, {"trained": TRAINED})
     at = heights(figure)
-    for name, role in (("floor", "floor"), ("● trained", "model")):
+    for name, role in (("— floor", "floor"), ("● trained", "model")):
         assert at[name] == pytest.approx(path(figure, role)[-1][1], abs=8)
 
 
 def test_names_that_would_collide_are_pushed_apart():
     at = heights(sweep({n: {1: 2.0, 2: 3.0 + i / 1000} for i, n in enumerate("abcd")}))
-    gaps = [at[a] - at[b] for a, b in ("ab", "bc", "cd")]
+    names = ["— a", "- - b", "· · c", "— · d"]
+    gaps = [at[a] - at[b] for a, b in itertools.pairwise(names)]
     assert min(gaps) > 14
+
+
+def test_lines_tell_their_series_by_their_dashes():
+    assert {"— a", "- - b"} <= set(words(sweep({"a": FLOOR, "b": TRAINED})))
 
 
 def test_points_tell_their_series_by_a_marker():
@@ -83,7 +89,7 @@ def test_points_tell_their_series_by_a_marker():
 
 
 def test_a_line_and_points_may_have_the_same_name():
-    assert {"MLM", "● MLM"} <= set(words(sweep({"MLM": FLOOR}, {"MLM": TRAINED})))
+    assert {"— MLM", "● MLM"} <= set(words(sweep({"MLM": FLOOR}, {"MLM": TRAINED})))
 
 
 def test_the_axes_say_what_they_are():
