@@ -11,6 +11,7 @@ from labtools import definitions
 from labtools.checks.ch01_prediction.batches import costs, scored_nll
 from labtools.checks.ch01_prediction.sections import UNITS
 from labtools.checks.ch01_prediction.words import COUNTED, HALF, NAN_HIDDEN, NOTHING
+from labtools.checks.losses import right_in_half
 from labtools.checks.spec import Case, Rules, Spec, Words, mistakes
 from labtools.vocab import IGNORE_INDEX
 
@@ -46,9 +47,15 @@ def _bits_cases(generator: torch.Generator) -> list[Case]:
         Case((*make([2, 6, 3], 7, free=1), 8)),
         Case((*make([5, 0, 2], 6, free=1, dtype=torch.float64), 41)),
         Case((*make([0, 0], 3), 7), special=NOTHING),
-        Case((*make([4, 2], 5, dtype=torch.bfloat16), 9), special=HALF),
-        Case((*make([3, 2], 4, dtype=torch.float16), 11), special=HALF),
         Case((*broken, 13), special=NAN_HIDDEN, raises=ValueError),
+    ]
+
+
+def _halves() -> list[tuple]:
+    make = partial(costs, torch.Generator().manual_seed(5))
+    return [
+        (*make([4, 2], 5, dtype=torch.bfloat16), 9),
+        (*make([3, 2], 4, dtype=torch.float16), 11),
     ]
 
 
@@ -162,11 +169,13 @@ BITS_RULES: Rules = (
     ("negative", {"result": lambda bits: -bits}),
 )
 
+ARGUMENTS = "nll", "targets", "n_bytes"
 BITS_PER_BYTE = Spec(
     "bits_per_byte",
-    ("nll", "targets", "n_bytes"),
+    ARGUMENTS,
     UNITS,
     _oracle_bits,
     _bits_cases,
     mistakes(BITS_WORDS, _bits, BITS_RULES),
+    (right_in_half(HALF, ARGUMENTS, _oracle_bits, _halves),),
 )

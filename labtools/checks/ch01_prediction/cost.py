@@ -12,6 +12,7 @@ from labtools import definitions
 from labtools.checks.ch01_prediction.batches import ragged_targets
 from labtools.checks.ch01_prediction.sections import COST, LIKELIHOOD, LOG_SOFTMAX
 from labtools.checks.ch01_prediction.words import DEVICE
+from labtools.checks.losses import half_precision, right_in_half
 from labtools.checks.properties import follows_device, gradient, no_gradient_where
 from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
 from labtools.vocab import IGNORE_INDEX
@@ -71,11 +72,6 @@ LARGE = Special(
         LOG_SOFTMAX,
     ),
 )
-HALF = _special(
-    "half-precision",
-    "half precision goes wrong",
-    "The result has the dtype of the logits, and small numbers such as 1e-8 may vanish in it.",
-)
 NOTHING = _special(
     "nothing-scored",
     "targets that are all ignored go wrong",
@@ -107,8 +103,14 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case(make([3, 0, 2], 4, 5)),
         Case(make([3, 4], 4, 5, scale=3e3, dtype=torch.float64), special=LARGE),
         Case(make([0, 0], 3, 4), special=NOTHING),
-        Case(make([2, 3], 4, 6, scale=1.0, dtype=torch.bfloat16), special=HALF),
-        Case(make([3, 2], 4, 7, dtype=torch.float16), special=HALF),
+    ]
+
+
+def _halves() -> list[tuple]:
+    make = partial(_batch, torch.Generator().manual_seed(9))
+    return [
+        make([2, 3], 4, 6, scale=1.0, dtype=torch.bfloat16),
+        make([3, 2], 4, 7, dtype=torch.float16),
     ]
 
 
@@ -398,9 +400,10 @@ IGNORED_GRADIENT = Words(
     COST,
 )
 
+ARGUMENTS = "logits", "targets"
 TOKEN_NLL = Spec(
     "token_nll",
-    ("logits", "targets"),
+    ARGUMENTS,
     COST,
     _oracle,
     _cases,
@@ -412,6 +415,7 @@ TOKEN_NLL = Spec(
         gradient(WRONG_GRADIENT, _gradient_args, _true_gradient),
         no_gradient_where(IGNORED_GRADIENT, _gradient_args, lambda z, y: ~_is_scored(y)[..., None]),
         follows_device(DEVICE, _gradient_args),
+        right_in_half(half_precision(COST, "a cost"), ARGUMENTS, _oracle, _halves),
     ),
     axes=("row", "position"),
 )

@@ -11,6 +11,7 @@ from labtools import definitions
 from labtools.checks.ch01_prediction.batches import costs, scored_nll
 from labtools.checks.ch01_prediction.sections import COST, UNITS
 from labtools.checks.ch01_prediction.words import COUNTED, DEVICE
+from labtools.checks.losses import half_precision, right_in_half
 from labtools.checks.properties import follows_device
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
 from labtools.checks.values import agree
@@ -53,14 +54,6 @@ NOTHING_SCORED = Words(
     COST,
 )
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
-HALF = Special(
-    "half-precision",
-    Words(
-        "half precision goes wrong",
-        "The mean has the dtype of nll, and small numbers such as 1e-8 may vanish in it.",
-        COST,
-    ),
-)
 NAN_HIDDEN = Special(
     "nan-hidden",
     Words(
@@ -82,10 +75,13 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case(make([2, 6, 3], 7, free=1)),
         Case(make([5, 0, 2], 6, free=2, dtype=torch.float64)),
         Case(make([0, 0], 3), special=NOTHING),
-        Case(make([4, 2], 5, dtype=torch.bfloat16), special=HALF),
-        Case(make([0], 4, dtype=torch.float16), special=NOTHING),
         Case(broken, special=NAN_HIDDEN, raises=ValueError),
     ]
+
+
+def _halves() -> list[tuple]:
+    make = partial(costs, torch.Generator().manual_seed(5))
+    return [make([4, 2], 5, dtype=torch.bfloat16), make([0], 4, dtype=torch.float16)]
 
 
 def _gradient_at_scored(answer: Callable) -> str | None:
@@ -230,9 +226,10 @@ WRONG_GRADIENT = Words(
     COST,
 )
 
+ARGUMENTS = "nll", "targets"
 MEAN_NLL = Spec(
     "mean_nll",
-    ("nll", "targets"),
+    ARGUMENTS,
     COST,
     _oracle,
     _cases,
@@ -241,5 +238,6 @@ MEAN_NLL = Spec(
         Property("wrong-gradient", WRONG_GRADIENT, _gradient_at_scored),
         Property("nothing-scored", NOTHING_SCORED, _gradient_of_nothing),
         follows_device(DEVICE, lambda: costs(torch.Generator().manual_seed(4), [2, 4], 5)),
+        right_in_half(half_precision(COST, "the mean"), ARGUMENTS, _oracle, _halves),
     ),
 )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from labtools.checks.ch01_prediction.words import (
     NOTHING,
     unit_special,
 )
+from labtools.checks.losses import right_in_half
 from labtools.checks.spec import Case, Rules, Spec, Words, mistakes
 from labtools.vocab import IGNORE_INDEX
 
@@ -69,11 +71,20 @@ def _perplexity(
     return exp(mean(batches)).to(nlls[0].dtype)
 
 
-def _perplexity_cases(generator: torch.Generator) -> list[Case]:
-    def corpus(*batches: tuple[list[int], int], **options: Any) -> tuple:
-        made = [costs(generator, scored, T, **options) for scored, T in batches]
-        return [nll for nll, _ in made], [targets for _, targets in made]
+def _corpus(
+    generator: torch.Generator, *batches: tuple[list[int], int], **options: Any
+) -> tuple[list[Tensor], list[Tensor]]:
+    made = [costs(generator, scored, T, **options) for scored, T in batches]
+    return [nll for nll, _ in made], [targets for _, targets in made]
 
+
+def _halves() -> list[tuple]:
+    generator = torch.Generator().manual_seed(5)
+    return [_corpus(generator, ([2, 3], 4), ([1, 2], 4), dtype=torch.float16)]
+
+
+def _perplexity_cases(generator: torch.Generator) -> list[Case]:
+    corpus = partial(_corpus, generator)
     return [
         Case(corpus(([2], 3))),
         Case(corpus(([1], 3), ([3], 3))),
@@ -82,7 +93,6 @@ def _perplexity_cases(generator: torch.Generator) -> list[Case]:
         Case(corpus(([3], 4), ([5, 2], 6), ([1, 1, 2], 3)), special=RAGGED),
         Case(corpus(([2, 1], 4), ([0, 0], 4), ([3, 4], 4)), special=EMPTY_BATCH),
         Case(corpus(([0], 3), ([0], 3)), special=NOTHING),
-        Case(corpus(([2, 3], 4), ([1, 2], 4), dtype=torch.float16), special=HALF),
     ]
 
 
@@ -270,11 +280,13 @@ PERPLEXITY_RULES: Rules = (
     *(("masked-by-id", {"mean": _over(*by_id)}) for by_id in BY_ID),
 )
 
+ARGUMENTS = "nlls", "targets"
 CORPUS_PERPLEXITY = Spec(
     "corpus_perplexity",
-    ("nlls", "targets"),
+    ARGUMENTS,
     UNITS,
     _oracle_perplexity,
     _perplexity_cases,
     mistakes(PERPLEXITY_WORDS, _perplexity, PERPLEXITY_RULES),
+    (right_in_half(HALF, ARGUMENTS, _oracle_perplexity, _halves),),
 )

@@ -29,6 +29,7 @@ from labtools.checks.losses import (
     nan_hidden,
     nothing_scored,
     per,
+    right_in_half,
 )
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
 
@@ -78,7 +79,6 @@ def _oracle_loss(logits: Tensor, input_ids: Tensor, lengths: Tensor) -> Tensor:
 NOTHING_SCORED = nothing_scored(NORMALISE)
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
 LARGE_LOGITS = large_logits(OBJECTIVE)
-HALF = half_precision(NORMALISE)
 NAN_HIDDEN = nan_hidden(NORMALISE)
 
 
@@ -107,9 +107,18 @@ def _loss_cases(generator: torch.Generator) -> list[Case]:
         Case(make([1, 0], 3, 5), special=NOTHING),
         Case(make([1], 1, 6), special=NOTHING),
         Case(make([4, 6], 6, 9, scale=1000.0), special=LARGE_LOGITS),
-        Case(make([4, 3], 5, 6, scale=0.5, dtype=torch.bfloat16), special=HALF),
         Case(_broken_down(make([3, 2], 4, 5)), special=NAN_HIDDEN, raises=ValueError),
     ]
+
+
+def _half_batches() -> list[tuple]:
+    make = partial(_batch, torch.Generator().manual_seed(9), scale=0.5, dtype=torch.bfloat16)
+    return [make([4, 3], 5, 6)]
+
+
+def _half_micro_batches() -> list[tuple]:
+    make = partial(_batch, torch.Generator().manual_seed(9), scale=0.5, dtype=torch.bfloat16)
+    return [([make([2], 4, 6), make([4], 4, 6)],)]
 
 
 def _broken_down(batch: tuple) -> tuple:
@@ -216,9 +225,11 @@ WRONG_GRADIENT = Words(
     NORMALISE,
 )
 
+HALF = half_precision(NORMALISE)
+ARGUMENTS = "logits", "input_ids", "lengths"
 CLM_LOSS = Spec(
     "clm_loss",
-    ("logits", "input_ids", "lengths"),
+    ARGUMENTS,
     NORMALISE,
     _oracle_loss,
     _loss_cases,
@@ -226,6 +237,7 @@ CLM_LOSS = Spec(
     (
         Property("wrong-gradient", WRONG_GRADIENT, _wrong_loss_gradient),
         Property("nothing-scored", NOTHING_SCORED, _wrong_when_nothing_is_scored),
+        right_in_half(HALF, ARGUMENTS, _oracle_loss, _half_batches),
     ),
 )
 
@@ -251,7 +263,6 @@ RAGGED = Special(
 def _accumulated_cases(generator: torch.Generator) -> list[Case]:
     make = partial(_batch, generator)
     double = partial(make, dtype=torch.float64)
-    half = partial(make, dtype=torch.bfloat16, scale=0.5)
     return [
         Case(([make([2], 3, 5)],)),
         Case(([make([2], 3, 5), make([3], 3, 5)],)),
@@ -262,7 +273,6 @@ def _accumulated_cases(generator: torch.Generator) -> list[Case]:
             ([make([4, 2], 7, 11), make([1, 0], 7, 11), make([7] * 3, 7, 11)],), special=EMPTY_BATCH
         ),
         Case(([make([1, 0], 3, 5), make([1], 3, 5)],), special=NOTHING),
-        Case(([half([2], 4, 6), half([4], 4, 6)],), special=HALF),
     ]
 
 
@@ -355,5 +365,6 @@ ACCUMULATED_LOSS = Spec(
     (
         Property("wrong-gradient", WRONG_GRADIENT, _wrong_accumulated_gradient),
         Property("nothing-scored", NOTHING_SCORED, _wrong_when_no_batch_is_scored),
+        right_in_half(HALF, ("micro_batches",), _oracle_accumulated, _half_micro_batches),
     ),
 )

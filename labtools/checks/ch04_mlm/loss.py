@@ -29,6 +29,7 @@ from labtools.checks.losses import (
     nan_hidden,
     nothing_scored,
     per,
+    right_in_half,
 )
 from labtools.checks.properties import follows_device, no_gradient_where, unaffected
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
@@ -67,7 +68,6 @@ def _oracle(logits: Tensor, input_ids: Tensor, selected: Tensor) -> Tensor:
 
 NOTHING_SCORED = nothing_scored(LOSS)
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
-HALF = half_precision(LOSS)
 
 
 def _batch(
@@ -94,9 +94,14 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case(make([0, 0], 3, 5), special=NOTHING),
         Case(make([0], 1, 6), special=NOTHING),
         Case(make([3, 5], 6, 9, scale=1000.0), special=large_logits(OBJECTIVE)),
-        Case(make([4, 2], 5, 6, scale=0.5, dtype=torch.bfloat16), special=HALF),
-        Case(make([2, 3], 4, 7, dtype=torch.float16), special=HALF),
         Case(_broken_down(make([3, 2], 4, 5)), special=nan_hidden(LOSS), raises=ValueError),
+    ]
+
+
+def _halves() -> list[tuple]:
+    return [
+        _batch(_generator(), [4, 2], 5, 6, scale=0.5, dtype=torch.bfloat16),
+        _batch(_generator(), [2, 3], 4, 7, dtype=torch.float16),
     ]
 
 
@@ -261,9 +266,10 @@ UNSELECTED_GRADIENT = Words(
     LOSS,
 )
 
+ARGUMENTS = "logits", "input_ids", "selected"
 MLM_LOSS = Spec(
     "mlm_loss",
-    ("logits", "input_ids", "selected"),
+    ARGUMENTS,
     LOSS,
     _oracle,
     _cases,
@@ -277,5 +283,6 @@ MLM_LOSS = Spec(
             for other in (_other_logits, _other_ids, _more_padding, _another_row)
         ),
         follows_device(DEVICE, _args),
+        right_in_half(half_precision(LOSS), ARGUMENTS, _oracle, _halves),
     ),
 )

@@ -1,11 +1,13 @@
 """What the checks of every loss share that is a mean over scored tokens.
 
 ``aligned`` says what each position is scored against, ``reducing`` how costs become one number,
-rightly and wrongly; ``words`` what is said of it; ``gradients`` what the gradient must be.
+rightly and wrongly; ``words`` what is said of it; ``gradients`` what the gradient must be;
+``halves`` what is right in half precision.
 """
 
 from labtools.checks.losses.aligned import aligned
 from labtools.checks.losses.gradients import gradient_differs, gradient_is_not_0
+from labtools.checks.losses.halves import right_in_half
 from labtools.checks.losses.reducing import (
     LOG_PROBS,
     REDUCTIONS,
@@ -40,5 +42,6 @@ __all__ = [
     "nan_hidden",
     "nothing_scored",
     "per",
+    "right_in_half",
     "total",
 ]

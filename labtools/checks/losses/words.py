@@ -28,16 +28,14 @@ def large_logits(objective: Section) -> Special:
     )
 
 
-def half_precision(normalise: Section) -> Special:
-    """For logits in bfloat16 or float16."""
-    return Special(
-        "half-precision",
-        Words(
-            "half-precision logits go wrong",
-            "The loss has the dtype of the logits, and small numbers such as 1e-8 may vanish in "
-            "it.",
-            normalise,
-        ),
+def half_precision(normalise: Section, what: str = "the loss") -> Words:
+    """Said of a result that goes wrong in bfloat16 or float16."""
+    return Words(
+        "half precision goes wrong",
+        f"In bfloat16 and float16 {what} is the same but for rounding, in that dtype or in "
+        "float32. In float16 a number such as 1e-8 becomes 0 and one above 65504 is infinite: "
+        "compute in float32 whatever needs more.",
+        normalise,
     )
 
 

@@ -211,6 +211,20 @@ def einsum_with_nothing_where_ignored(logits, targets):
     return -torch.einsum("btv,btv->bt", one_hot, shifted_first(logits))
 
 
+@variant("token_nll")
+def times_a_mask_of_floats(logits, targets):
+    # float32 where the logits are half precision
+    mask = (targets != IGNORE_INDEX).float()
+    log_p = logits.log_softmax(-1).gather(-1, targets.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    return -log_p * mask
+
+
+@variant("token_nll")
+def half_precision_left_in_float32(logits, targets):
+    wide = logits.float() if logits.dtype.itemsize == 2 else logits
+    return F.cross_entropy(wide.mT, targets, reduction="none")
+
+
 # mean_nll
 
 
@@ -277,6 +291,17 @@ def mean_times_share(nll, targets):
 def mean_in_double(nll, targets):
     n = torch.maximum((targets != IGNORE_INDEX).sum(), torch.tensor(1))
     return (nll.double().sum() / n).to(nll.dtype)
+
+
+@variant("mean_nll")
+def weighted_by_a_mask_of_floats(nll, targets):
+    mask = (targets != IGNORE_INDEX).float()
+    return (nll * mask).sum() / mask.sum().clamp(min=1)
+
+
+@variant("mean_nll")
+def clamped_to_a_float(nll, targets):
+    return nll.sum() / torch.clamp((targets != IGNORE_INDEX).sum(), min=1.0)
 
 
 # corpus_perplexity
@@ -365,6 +390,13 @@ def zero_for_nothing_over_nothing(nlls, targets):
     return (total / n).nan_to_num().exp()
 
 
+@variant("corpus_perplexity")
+def masks_of_floats(nlls, targets):
+    masks = [(y != IGNORE_INDEX).float() for y in targets]
+    total = sum((nll * mask).sum() for nll, mask in zip(nlls, masks, strict=True))
+    return torch.exp(total / sum(mask.sum() for mask in masks).clamp(min=1))
+
+
 # bits_per_byte
 
 
@@ -413,3 +445,8 @@ def row_by_row(nll, targets, n_bytes):
 def change_of_base_of_the_probability(nll, targets, n_bytes):
     bits = -torch.log2(torch.exp(-nll.double()))
     return (bits.sum() / n_bytes).to(nll.dtype)
+
+
+@variant("bits_per_byte")
+def a_mask_of_floats(nll, targets, n_bytes):
+    return (nll * (targets != IGNORE_INDEX).float()).sum() / math.log(2) / n_bytes

@@ -224,6 +224,21 @@ def nothing_scored_chosen_away(logits, input_ids, lengths):
     return torch.where((targets != IGNORE_INDEX).any(), mean, logits.new_zeros(()))
 
 
+@variant("clm_loss")
+def times_a_mask_of_floats(logits, input_ids, lengths):
+    # float32 where the logits are half precision
+    targets = _targets(input_ids, lengths)
+    mask = (targets != IGNORE_INDEX).float()
+    nll = F.cross_entropy(logits.mT, targets, reduction="none")
+    return (nll * mask).sum() / mask.sum().clamp(min=1)
+
+
+@variant("clm_loss")
+def divided_by_a_float(logits, input_ids, lengths):
+    nll = F.cross_entropy(logits.mT, _targets(input_ids, lengths), reduction="sum")
+    return nll / torch.clamp((lengths - 1).clamp(min=0).sum(), min=1.0)
+
+
 # document_mask
 
 
@@ -473,6 +488,17 @@ def running_mean(micro_batches):
         seen += n
         mean = mean + (total - n * mean) / max(seen, 1)
     return mean
+
+
+@variant("accumulated_loss")
+def masks_of_floats(micro_batches):
+    total = n = 0.0
+    for logits, input_ids, lengths in micro_batches:
+        targets = _targets(input_ids, lengths)
+        mask = (targets != IGNORE_INDEX).float()
+        total = total + (F.cross_entropy(logits.mT, targets, reduction="none") * mask).sum()
+        n = n + mask.sum()
+    return total / n.clamp(min=1)
 
 
 # generate

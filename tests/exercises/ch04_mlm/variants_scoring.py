@@ -237,6 +237,56 @@ def in_single_precision_and_back(logits, input_ids, selected):
     return (nll.sum() / max(nll.numel(), 1)).to(logits.dtype)
 
 
+# float32 comes of these where the logits are half precision
+
+
+@variant("mlm_loss")
+def counted_in_floats(logits, input_ids, selected):
+    labels = _labels(input_ids, selected)
+    nll = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="sum")
+    return nll / selected.float().sum().clamp(min=1)
+
+
+@variant("mlm_loss")
+def clamped_to_a_float(logits, input_ids, selected):
+    labels = _labels(input_ids, selected)
+    nll = F.cross_entropy(logits.transpose(1, 2), labels, reduction="sum")
+    return nll / torch.clamp(selected.sum(), min=1.0)
+
+
+@variant("mlm_loss")
+def weighted_by_shares(logits, input_ids, selected):
+    nll = F.cross_entropy(logits.mT, input_ids, reduction="none")
+    return (nll * (selected / selected.sum().clamp(min=1))).sum()
+
+
+@variant("mlm_loss")
+def times_a_mask_of_floats(logits, input_ids, selected):
+    nll = -logits.log_softmax(-1).gather(-1, input_ids[..., None])[..., 0]
+    return (nll * selected.float()).sum() / selected.float().sum().clamp(min=1)
+
+
+@variant("mlm_loss")
+def one_hot_from_eye(logits, input_ids, selected):
+    hot = torch.eye(logits.shape[-1])[input_ids]
+    nll = -(hot * logits.log_softmax(-1)).sum(-1)
+    return (nll * selected).sum() / selected.sum().clamp(min=1)
+
+
+@variant("mlm_loss")
+def a_little_added_to_the_count(logits, input_ids, selected):
+    nll = F.cross_entropy(logits.mT, input_ids, reduction="none")
+    return (nll * selected).sum() / (selected.sum() + 1e-6)
+
+
+@variant("mlm_loss")
+def half_precision_left_in_float32(logits, input_ids, selected):
+    wide = logits.float() if logits.dtype.itemsize == 2 else logits
+    return F.cross_entropy(wide[selected], input_ids[selected], reduction="sum") / max(
+        1, int(selected.sum())
+    )
+
+
 # pseudo_log_likelihood
 
 

@@ -236,9 +236,9 @@ def _(nll, targets, n_bytes):
     return torch.tensor(nll.sum().item() / (n_bytes * math.log(2)))
 
 
-@mutant("bits_per_byte", None, "half precision returned as float32", "half-precision")
+@mutant("bits_per_byte", None, "half precision returned as float64", "half-precision")
 def _(nll, targets, n_bytes):
-    up = nll.float() if nll.dtype.itemsize == 2 else nll
+    up = nll.double() if nll.dtype.itemsize == 2 else nll
     return up.sum() / (n_bytes * math.log(2))
 
 

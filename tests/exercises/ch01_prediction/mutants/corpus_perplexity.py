@@ -284,9 +284,9 @@ def _(nlls, targets):
     return (_total([nll.double() for nll in nlls]) / _count(targets)).exp()
 
 
-@mutant("corpus_perplexity", None, "half precision returned as float32", "half-precision")
+@mutant("corpus_perplexity", None, "half precision returned as float64", "half-precision")
 def _(nlls, targets):
-    up = [nll.float() if nll.dtype.itemsize == 2 else nll for nll in nlls]
+    up = [nll.double() if nll.dtype.itemsize == 2 else nll for nll in nlls]
     return (_total(up) / _count(targets)).exp()
 
 

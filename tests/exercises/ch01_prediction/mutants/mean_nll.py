@@ -258,9 +258,9 @@ def _(nll, targets):
     return mean(nll.float(), targets)
 
 
-@mutant("mean_nll", None, "half precision returned as float32", "half-precision")
+@mutant("mean_nll", None, "half precision returned as float64", "half-precision")
 def _(nll, targets):
-    return mean(nll.float() if nll.dtype.itemsize == 2 else nll, targets)
+    return mean(nll.double() if nll.dtype.itemsize == 2 else nll, targets)
 
 
 @mutant("mean_nll", None, "a number made a tensor again", "wrong-gradient")

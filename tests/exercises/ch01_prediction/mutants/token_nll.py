@@ -356,9 +356,9 @@ def _(logits, targets):
     return token_nll(logits.float(), targets)
 
 
-@mutant("token_nll", None, "half precision returned as float32", "half-precision")
+@mutant("token_nll", None, "half precision returned as float64", "half-precision")
 def _(logits, targets):
-    return token_nll(logits.float() if logits.dtype.itemsize == 2 else logits, targets)
+    return token_nll(logits.double() if logits.dtype.itemsize == 2 else logits, targets)
 
 
 @mutant("token_nll", None, "targets clamped in place", "in-place")
