@@ -1,6 +1,6 @@
 """A model for checking what calls one: no weights, no training, but nothing goes unnoticed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -15,11 +15,13 @@ N_HEADS = 2
 class ToyModel:
     """Two layers of hashing instead of attention.
 
-    The state of a position is a hash of the states that it sees and of their places, so that any
-    token, place or mask entry that differs gives other logits: a small random Transformer would
+    The state of a position is a hash of its own, of those that it sees and of their places, so that
+    any token, place or mask entry that differs gives other logits: a small random Transformer would
     often choose the same token in spite of it. Two layers, because a leak between earlier
     positions reaches the last one through the second.
     """
+
+    training = False
 
     def __init__(self, vocab_size: int, seed: int) -> None:
         self.ends: list[tuple[int, int, int]] = []
@@ -36,6 +38,19 @@ class ToyModel:
     def __repr__(self) -> str:
         return "a toy model"
 
+    def train(self, mode: bool = True) -> "ToyModel":
+        """As of a module; nothing here differs in training."""
+        self.training = mode
+        return self
+
+    def eval(self) -> "ToyModel":
+        """As of a module."""
+        return self.train(False)
+
+    def parameters(self) -> Iterator[Tensor]:
+        """As of a module, for whoever asks for a device or a dtype; nothing is learned."""
+        return iter([self.logits])
+
     def __call__(self, input_ids: Tensor, attn_mask: Tensor) -> Tensor:
         """(B, T), mask that broadcasts to (B, H, T, T) -> logits (B, T, V), on their device."""
         Shapes().tensor("input_ids", input_ids, "B T", INTEGER)
@@ -50,7 +65,8 @@ class ToyModel:
         for _ in range(2):
             told = (place * state)[:, None, :, None]  # (B, 1, T, 1)
             heard = (seen * told.mT).sum(-1)  # (B, H, T); no integer @ on an accelerator
-            state = scramble[(head * heard).sum(1) % N_STATES]
+            kept = (N_HEADS + 1) * place * (state + 1)  # its own, whatever it sees
+            state = scramble[((head * heard).sum(1) + kept) % N_STATES]
         logits = table[state]
         for first, t, eos_id in self.ends:
             logits[input_ids[:, 0] == first, t : t + 1, eos_id] = 9.0

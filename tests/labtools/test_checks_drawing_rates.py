@@ -97,9 +97,9 @@ def select(maskable, rate, generator):
 
 
 def corrupt(input_ids, selected, mask_id, vocab_size, generator):
-    roll = torch.rand(input_ids.shape, generator=generator)
+    u = torch.rand(input_ids.shape, generator=generator)
     drawn = torch.randint(vocab_size, input_ids.shape, generator=generator)
-    treated = torch.where(roll < 0.8, mask_id, torch.where(roll < 0.9, drawn, input_ids))
+    treated = torch.where(u < 0.8, mask_id, torch.where(u < 0.9, drawn, input_ids))
     return torch.where(selected, treated, input_ids)
 
 
@@ -138,6 +138,27 @@ def test_no_pattern_comes_by_chance():
     assert chance._at_least(n, rows, few_changes(10, shares)) < 1e-20
     same_as_the_first = sum(p**2 for p in shares) ** 10
     assert chance._at_least(n - corrupting.CALLS, rows, same_as_the_first) < 1e-20
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_some_neighbours_are_selected_together(exact):
+    """Of every row, by independent draws or of an exact number, taken without replacement."""
+    rate, (longer, shorter) = 0.15, selecting_shares.ROWS[0.15]
+    assert rate == min(selecting_shares.ROWS)  # the first that is drawn
+    log_p = 0.0
+    for n, rows in ((selecting_rows.LONG, longer), (selecting_rows.SHORT, shorter)):
+        k = round(rate * n)
+        # a special token parts the n places of a row, so that there is one more to keep apart
+        if exact:
+            none = math.comb(n + 2 - k, k) / math.comb(n, k)
+        else:  # of pairs that have no place in common
+            none = (1 - rate**2) ** (n // 2 - 1)
+        log_p += rows * math.log(none)
+    assert log_p < math.log(1e-20)
+
+
+def test_the_only_token_is_not_always_selected_by_chance():
+    assert 0.15**selecting.ALONE < 1e-20
 
 
 @pytest.mark.parametrize(

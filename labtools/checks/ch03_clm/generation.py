@@ -9,8 +9,8 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch03_clm.sampling import PROPERTIES
 from labtools.checks.ch03_clm.sections import GENERATION, MASK
-from labtools.checks.toy_model import ToyModel
 from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
+from labtools.checks.toy_model import ToyModel
 
 Ends = Callable[[list[list[int]], int, int | None], list[list[int]]]
 

@@ -9,11 +9,11 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.calling import Outcome
 from labtools.checks.ch03_clm.sections import GENERATION
-from labtools.checks.toy_model import ToyModel
 from labtools.checks.drawing import show
 from labtools.checks.properties import only_this_generator
 from labtools.checks.report import Diagnosis
 from labtools.checks.spec import Property, Words
+from labtools.checks.toy_model import ToyModel
 from labtools.checks.values import agree
 
 Probs = list[float]

@@ -17,6 +17,7 @@ from labtools.checks.drawing import show
 from labtools.checks.properties import goes_on, only_this_generator
 from labtools.checks.report import Diagnosis
 from labtools.checks.spec import Case, Mistake, Spec
+from labtools.vocab import IGNORE_INDEX
 
 NAME, ARGUMENTS = "corrupt", ("input_ids", "selected", "mask_id", "vocab_size", "generator")
 
@@ -29,21 +30,27 @@ def _kind(
 
 
 def _cases(generator: Generator) -> list[Case]:
-    """One in which nothing is left to chance, in almost every wrong answer too: see the rest."""
-    ids = torch.zeros(2, 5, dtype=torch.int64)
-    return [Case((ids, ids.bool(), 0, 1, Generator().manual_seed(3)))]
+    """One so small that little is left to chance, in almost every wrong answer too: see the rest.
+
+    The only token reads ``mask_id`` and is not selected.
+    """
+    ids = torch.zeros(1, 1, dtype=torch.int64)
+    return [Case((ids, ids.bool(), 0, FEW, Generator().manual_seed(3)))]
 
 
-def _draws_from(first: int, beyond: Callable[[int], int]) -> Callable[..., Tensor]:
-    """Raises what torch.randint does where there is nothing to draw."""
-    return lambda input_ids, selected, mask_id, vocab_size, generator: torch.randint(
-        first, beyond(vocab_size), (), generator=generator
+FEW = 50  # ids: as many as any range of them needs that leaves special ones out
+
+
+def _becomes(token: int) -> Callable[..., Tensor]:
+    """What those return who change the token of that case."""
+    return lambda input_ids, selected, mask_id, vocab_size, generator: torch.full_like(
+        input_ids, token
     )
 
 
-NOTHING_TO_DRAW = (
-    *(_draws_from(first, lambda V: V) for first in range(1, 10)),
-    _draws_from(0, lambda V: V - 1),
+CHANGED = tuple(
+    Mistake("unselected-changed", WORDS["unselected-changed"], _becomes(token))
+    for token in (IGNORE_INDEX, *range(1, FEW + 1))
 )
 
 
@@ -56,8 +63,9 @@ def specification(seed: int) -> Spec:
         TREATMENTS,
         _kind,
         _cases,
-        tuple(Mistake("ids-missing", WORDS["ids-missing"], wrong) for wrong in NOTHING_TO_DRAW),
+        CHANGED,
         (
+            looked_at("small", form, seed, _small),
             looked_at("pattern", form, seed, _pattern),
             goes_on(STATIC, _ask),
             only_this_generator(GENERATOR, _ask),
@@ -70,6 +78,11 @@ def specification(seed: int) -> Spec:
 def _ask(answer: Callable[..., Outcome], generator: Generator) -> Outcome:
     batch = Batch.made((6, 50), 40, 999, 1000, range(5, 900), Generator().manual_seed(7))
     return answer(*batch.args, generator)
+
+
+def _small(call: Calls) -> Diagnosis | None:
+    """What goes wrong anywhere is shown where there is little to read."""
+    return forbidden(Batch.made((2, 5), 3, 3, FEW, range(5, FEW), call.data).treated(call, 2))
 
 
 ROWS, CALLS, MOSTLY = 4, 60, 0.9

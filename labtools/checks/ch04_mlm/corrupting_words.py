@@ -14,13 +14,14 @@ STATIC = Words(
 GENERATOR = Words(
     "the generator is not used as it should be",
     "Hand it to every function that draws: torch.rand(input_ids.shape, generator=generator), and "
-    "torch.randint too. All randomness comes from it: PyTorch's own is neither used nor seeded.",
+    "torch.randint too. All randomness comes from it: PyTorch's own is neither used nor seeded, "
+    "nor are Python's (`random`) and NumPy's (`np.random`).",
     SELECTION,
 )
 
 BANDS = (
-    "One number in [0, 1) for each token, in three bands: below 0.8 it is masked, from 0.8 to 0.9 "
-    "it becomes a random one, and from 0.9 on it is kept."
+    "One number u in [0, 1) for each token, in three bands: below 0.8 it is masked, from 0.8 to "
+    "0.9 it becomes a random one, and from 0.9 on it is kept."
 )
 
 WORDS = {
@@ -90,8 +91,9 @@ WORDS = {
     ),
     "of-the-remainder": Words(
         "10 % is taken of what is left, and not of all selected tokens",
-        "After 80 % are masked, 20 % are left, and it is half of those that become random. 10 % of "
-        "20 % is 2 %. Two independent draws, the second where the first said no, come to the same. "
+        "After 80 % are masked, 20 % are left, and it is half of those that become random: 10 % of "
+        "20 % is 2 %. (Masks that are written over random tokens have the same effect: 80 % of the "
+        "10 % are lost.) "
         f"{BANDS}",
         TREATMENTS,
     ),
@@ -99,6 +101,13 @@ WORDS = {
         "the treatments are drawn independently, so that they overlap",
         "A token that is masked by one draw is made random, or kept, by another: 10 % of the 80 % "
         "are lost. The three exclude each other, so one draw decides. " + BANDS,
+        TREATMENTS,
+    ),
+    "drawn-anew": Words(
+        "each comparison draws anew",
+        "torch.rand gives other numbers each time: the one that is compared with 0.9 says nothing "
+        "of the one that was compared with 0.8. Draw u once, before, and compare it twice. "
+        f"{BANDS}",
         TREATMENTS,
     ),
     "none-kept": Words(
@@ -113,8 +122,8 @@ WORDS = {
     ),
     "none-masked": Words(
         "no selected token becomes mask_id",
-        "80 % of them do. Does a later assignment write over the masks? roll < 0.9 is true of "
-        "those below 0.8 too.",
+        "80 % of them do. Does a later assignment write over the masks? Where u is the number "
+        "that was drawn, u < 0.9 is true of those below 0.8 too.",
         TREATMENTS,
     ),
     "swapped": Words(

@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from labtools import definitions
-from labtools.checks.ch04_mlm.scoring_mistakes import MISTAKES, per_row
+from labtools.checks.ch04_mlm.scoring_copies import per_row
+from labtools.checks.ch04_mlm.scoring_mistakes import MISTAKES
 from labtools.checks.ch04_mlm.scoring_words import (
     DEVICE,
     LARGE,

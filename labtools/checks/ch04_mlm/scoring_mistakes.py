@@ -6,19 +6,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from labtools.checks.ch04_mlm.scoring_copies import COPIES, of_copies, per_row
 from labtools.checks.ch04_mlm.scoring_words import WORDS
 from labtools.checks.spec import Rules, mistakes
 from labtools.vocab import mask_id as usual_mask_id
 
 Row = Callable[[int, int, int, int], tuple[int, int]]
 Hidden = Callable[[Tensor, int], Tensor]
+Also = Callable[[Tensor, Tensor, int], Tensor]
 Scored = Callable[[Tensor, Tensor, Tensor, int], Tensor]
-
-
-def per_row(attn_mask: Tensor, B: int) -> Tensor:
-    """The mask of every row, (B, 1 or H, 1 or T, T)."""
-    whole = attn_mask[(None,) * (4 - attn_mask.ndim)]
-    return whole.expand(B, *whole.shape[1:])
 
 
 def _total(terms: Tensor, T: int) -> Tensor:
@@ -34,12 +30,14 @@ def _scores(
     *,
     scored: Scored = lambda maskable, ids, mask, b: maskable[b],
     hidden: Hidden = lambda maskable, t: torch.arange(len(maskable)) == t,
+    also: Also = lambda ids, maskable, t: torch.zeros_like(maskable),
     hide: Callable[[int], int] = lambda mask_id: mask_id,
     row: Row = lambda b, t, B, T: (b, t),
     mask_row: Row = lambda b, t, B, T: (b, t),
     sees: Callable[[Tensor, Tensor, int], Tensor] = lambda mask, maskable, t: mask,
     ask: Callable[[Callable, Tensor, Tensor], Tensor] = lambda model, ids, mask: model(ids, mask),
     at: int = 0,
+    wanted: Callable[[Tensor, int, int], Tensor] = lambda ids, b, t: ids[b, t],
     log_probs: Callable[[Tensor], Tensor] = lambda z: z.log_softmax(-1),
     pick: Callable[[Tensor, int, int], Tensor] = lambda log_p, token, mask_id: log_p[token],
     reduce: Callable[[Tensor, int], Tensor] = _total,
@@ -50,10 +48,11 @@ def _scores(
 
     def term(b: int, t: int) -> Tensor:
         of, alone = row(b, t, B, T)
-        tokens = input_ids[of].masked_fill(hidden(maskable[of], alone), hide(mask_id))
+        chosen = hidden(maskable[of], alone) | also(input_ids[of], maskable[of], alone)
+        tokens = input_ids[of].masked_fill(chosen, hide(mask_id))
         mask = masks[mask_row(of, alone, B, T)[0]]
         logits = ask(model, tokens[None], sees(mask, maskable[of], alone)[None])[0].double()
-        return pick(log_probs(logits)[(t + at) % T], int(input_ids[b, t]), mask_id)
+        return pick(log_probs(logits)[(t + at) % T], int(wanted(input_ids, b, t)), mask_id)
 
     scores = []
     for b in range(B):
@@ -96,6 +95,14 @@ _none = _span(lambda t: 0, lambda t: -1)
 _all = _span(lambda t: 0, lambda t: math.inf)
 _up_to = _span(lambda t: 0, lambda t: t)
 _from = _span(lambda t: t, lambda t: math.inf)
+
+
+def _pair_of_maskable(maskable: Tensor, t: int) -> Tensor:
+    """The first two, the next two and so on."""
+    pair = (maskable.cumsum(0) - 1) // 2
+    return maskable & (pair == pair[t])
+
+
 HIDDEN: list[tuple[str, Hidden]] = [
     ("nothing-masked", _none),
     *(
@@ -103,17 +110,28 @@ HIDDEN: list[tuple[str, Hidden]] = [
         for name, hidden in (
             ("all-masked", _all),
             ("masks-left", _up_to),
-            ("masks-left", _from),
+            ("later-masked", _from),
             ("others-masked", lambda maskable, t: torch.arange(len(maskable)) != t),
             ("causal", _span(lambda t: t + 1, lambda t: math.inf)),
             ("causal", _span(lambda t: 0, lambda t: t - 1)),
             ("wrong-position", _span(lambda t: t + 1, lambda t: t + 1)),
             ("wrong-position", _span(lambda t: t - 1, lambda t: t - 1)),
             ("neighbours-masked", _span(lambda t: t - 1, lambda t: t + 1)),
+            ("neighbours-masked", _span(lambda t: t - 1, lambda t: t)),
+            ("neighbours-masked", _span(lambda t: t, lambda t: t + 1)),
+            # two at a time, from position 0 or 1 on
+            ("neighbours-masked", _span(lambda t: t - t % 2, lambda t: t - t % 2 + 1)),
+            ("neighbours-masked", _span(lambda t: t - (t + 1) % 2, lambda t: t + t % 2)),
         )
         for of in (lambda hidden: hidden, _and_maskable)
     ),
+    ("neighbours-masked", _pair_of_maskable),
 ]
+
+SAME: tuple[Also, ...] = (
+    lambda ids, maskable, t: ids == ids[t],
+    lambda ids, maskable, t: (ids == ids[t]) & maskable,
+)
 
 Sees = Callable[[Tensor, Tensor, int], Tensor]
 
@@ -177,9 +195,31 @@ def _real(mask: Tensor) -> Tensor:
     return mask.flatten(0, -2).any(0)
 
 
+def _inner(row: Tensor, first: int = 1, last: int = 1) -> Tensor:
+    """Without so many positions at the start and at the end."""
+    t = torch.arange(len(row))
+    return row & (t >= first) & (t < len(row) - last)
+
+
+def _inner_real(mask: Tensor) -> Tensor:
+    """The real positions but for the first and the last of them."""
+    real = _real(mask)
+    return _inner(real, 1, 0) & (real.cumsum(0) < real.sum())
+
+
 SCORED: list[tuple[str, Scored]] = [
     ("special-scored", lambda maskable, ids, mask, b: _real(mask)),
-    ("padding-scored", lambda maskable, ids, mask, b: torch.ones_like(maskable[b])),
+    ("special-scored", lambda maskable, ids, mask, b: _inner(_real(mask), 1, 0)),
+    ("maskable-ignored", lambda maskable, ids, mask, b: torch.ones_like(maskable[b])),
+    (
+        "maskable-ignored",
+        lambda maskable, ids, mask, b: _inner(torch.ones_like(maskable[b]), 1, 0),
+    ),
+    ("ends-special", lambda maskable, ids, mask, b: _inner(torch.ones_like(maskable[b]))),
+    ("ends-special", lambda maskable, ids, mask, b: _inner(maskable[b])),
+    ("ends-special", lambda maskable, ids, mask, b: _inner(_real(mask))),
+    ("ends-special", lambda maskable, ids, mask, b: _inner_real(mask)),
+    ("ends-special", lambda maskable, ids, mask, b: maskable[b] & _inner_real(mask)),
     ("padding-scored", lambda maskable, ids, mask, b: maskable[b] | ~_real(mask)),
     ("inverted", lambda maskable, ids, mask, b: ~maskable[b]),
     ("inverted", lambda maskable, ids, mask, b: ~maskable[b] & _real(mask)),
@@ -231,6 +271,7 @@ RULES: Rules = (
         for sees in BLOCKED
         for h in (_none, _alone)
     ),
+    *(("same-token-masked", {"also": also}) for also in SAME),
     *((name, {"sees": sees}) for name, sees in SEES),
     *(("number-mask", {"sees": _cast(dtype)}) for dtype in (torch.float32, torch.int64)),
     ("no-mask", {"ask": _without_mask}),
@@ -242,9 +283,13 @@ RULES: Rules = (
     *((name, {"scored": scored}) for name, scored in SCORED),
     ("shifted", {"at": -1}),
     ("shifted", {"at": 1}),
+    # a loop that leaves out the position that has no such neighbour
+    ("shifted", {"at": -1, "scored": lambda m, ids, mask, b: _inner(m[b], 1, 0)}),
+    ("shifted", {"at": 1, "scored": lambda m, ids, mask, b: _inner(m[b], 0, 1)}),
     ("no-log", {"log_probs": lambda z: z}),
     ("softmax-twice", {"log_probs": lambda z: z.softmax(-1).log_softmax(-1)}),
     ("wrong-axis", {"log_probs": lambda z: z.log_softmax(0)}),
+    ("first-row-token", {"wanted": lambda ids, b, t: ids[0, t]}),
     ("mask-scored", {"pick": lambda log_p, token, mask_id: log_p[mask_id]}),
     ("likeliest", {"pick": lambda log_p, token, mask_id: log_p.amax()}),
     ("likeliest", {"pick": _over_vocabulary}),
@@ -268,4 +313,8 @@ UNREPEATED: Rules = tuple(
     )
 )
 
-MISTAKES = (*mistakes(WORDS, _scores, RULES), *mistakes(WORDS, _unrepeated, UNREPEATED))
+MISTAKES = (
+    *mistakes(WORDS, _scores, RULES),
+    *mistakes(WORDS, of_copies, COPIES),
+    *mistakes(WORDS, _unrepeated, UNREPEATED),
+)

@@ -74,6 +74,16 @@ WORDS = {
         f"{ONE_BY_ONE} Start from the true text each time: a new .clone(), or put the token back.",
         SCORING,
     ),
+    "later-masked": Words(
+        "all later tokens are hidden too",
+        f"{ONE_BY_ONE} (A loop from right to left does this when it leaves its masks in place.)",
+        SCORING,
+    ),
+    "same-token-masked": Words(
+        "the same token is masked wherever it stands in the text",
+        f"{ONE_BY_ONE} Choose the position by t, not by its id.",
+        SCORING,
+    ),
     "others-masked": Words(
         "the others are masked, and not the token that is scored", ONE_BY_ONE, SCORING
     ),
@@ -87,7 +97,7 @@ WORDS = {
         "a neighbour is masked, and not the token that is scored", ONE_BY_ONE, SCORING
     ),
     "neighbours-masked": Words(
-        "the neighbours are masked with the token that is scored", ONE_BY_ONE, SCORING
+        "a neighbour is masked together with the token that is scored", ONE_BY_ONE, SCORING
     ),
     "attention-masked": Words(
         "the token is hidden from attention",
@@ -148,6 +158,17 @@ WORDS = {
         f"They are given with every text and say nothing of it. {WHOSE}",
         SCORING,
     ),
+    "maskable-ignored": Words(
+        "`maskable` is ignored: special tokens and padding are scored too",
+        f"They are no part of what the text says. {WHOSE}",
+        SCORING,
+    ),
+    "ends-special": Words(
+        "the first and the last position are taken for the special tokens",
+        f"A text may begin or end with others, and in a padded row <eos> does not stand last. "
+        f"{WHOSE}",
+        SCORING,
+    ),
     "padding-scored": Words(
         "padding is scored",
         f"It is no part of the text, and a text would be the less likely the more of it there is. "
@@ -181,7 +202,18 @@ WORDS = {
         "softmax is applied twice, or after the logarithm", NORMALISED, OBJECTIVE
     ),
     "wrong-axis": Words(
-        "softmax was taken over the positions, not over the vocabulary", NORMALISED, OBJECTIVE
+        "softmax was taken over the wrong dimension, not over the vocabulary", NORMALISED, OBJECTIVE
+    ),
+    "all-read": Words(
+        "of each copy the log-probabilities of all positions are summed",
+        "A copy is made to score one token, the one that is hidden in it: take log p at that "
+        "position alone. At the others the model sees the token.",
+        SCORING,
+    ),
+    "first-row-token": Words(
+        "the first text's token is looked up in every row",
+        "Each row has a token of its own at t: take log p of input_ids[b, t].",
+        SCORING,
     ),
     "mask-scored": Words(
         "the <mask> token is scored, not the one that it hides",

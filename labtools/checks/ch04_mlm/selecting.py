@@ -57,6 +57,7 @@ def specification(seed: int) -> Spec:
             only_this_generator(GENERATOR, _ask),
             looked_at("shares", form, seed, unlikely),
             looked_at("certain", form, seed, _uncertain),
+            looked_at("one-token", form, seed, _always),
             looked_at("untouched", form, seed, _touched),
         ),
     )
@@ -86,6 +87,8 @@ def _patterns(maskable: Tensor, selected: Tensor) -> Iterator[str]:
         yield "first-positions"
     if all(row == sorted(row) for row in rows):
         yield "last-positions"
+    if all(sum(row) == 1 for row in rows):
+        yield "one-of-each-row"
     if all(_pieces(row) <= 1 for row in rows):
         yield "one-block"
     if all(a == b for a, b in pairwise(rows) if len(a) == len(b)):
@@ -111,6 +114,18 @@ def _uncertain(call: Calls) -> Diagnosis | None:
     return None
 
 
+def _always(call: Calls) -> Diagnosis | None:
+    """The only token of a text is selected in each of many calls, which chance hardly ever does."""
+    maskable = torch.tensor([[False, True, False]])
+    if not all(call(maskable, 0.15).any() for _ in range(ALONE)):
+        return None
+    said = f"  {maskable = }".replace("tensor(", "").rstrip(")")
+    return say("at-least-one", f"  rate = 0.15\n{said}\n  selected in each of {ALONE} calls")
+
+
+ALONE = 60  # calls; 0.15 to this power is below 10^-49
+
+
 def _left_to_chance(run: Run, expected: Tensor) -> Diagnosis | None:
     """The expected selection is certain."""
     value = run.outcome.value
@@ -129,5 +144,8 @@ def _wrong(run: Run, expected: Tensor, name: str) -> Diagnosis:
 
 
 def _touched(call: Calls) -> Diagnosis | None:
-    runs = [call.run(layout(3, 2, call.data), rate) for rate in (0.4, 0.0, 1.0)]
+    """In few positions at first, for they are shown."""
+    few = torch.tensor([[False, True, True, True, True, True, False], [True] * 5 + [False] * 2])
+    rates = 0.4, 0.0, 1.0
+    runs = [call.run(x, rate) for x in (few, layout(3, 2, call.data)) for rate in rates]
     return kinds.changed(runs) or kinds.view(runs)

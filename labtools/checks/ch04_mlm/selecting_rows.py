@@ -17,6 +17,11 @@ def layout(longer: int, shorter: int, generator: Generator) -> Tensor:
     return rows
 
 
+def neighbours(x: Tensor) -> Tensor:
+    """(rows, T − 1) bool: two positions, one beside the other, of which both have it."""
+    return x[:, :-1] & x[:, 1:]
+
+
 def forbidden(maskable: Tensor, selected: Tensor) -> str | None:
     if not (selected & ~maskable).any():
         return None

@@ -14,7 +14,15 @@ from labtools.checks.ch04_mlm.chance import (
     too_many,
     uneven,
 )
-from labtools.checks.ch04_mlm.selecting_rows import LONG, SHORT, T, example, forbidden, layout
+from labtools.checks.ch04_mlm.selecting_rows import (
+    LONG,
+    SHORT,
+    T,
+    example,
+    forbidden,
+    layout,
+    neighbours,
+)
 from labtools.checks.ch04_mlm.selecting_words import say
 from labtools.checks.report import Diagnosis
 
@@ -56,10 +64,22 @@ def unlikely(call: Calls) -> Diagnosis | None:
     for each in drawn:
         if name := forbidden(each.maskable, each.selected):
             return say(name, example(each.maskable, each.selected, each.rate))
-    wrong = _wrong_shares(drawn)
+    wrong = _no_neighbours(drawn[0]) or _wrong_shares(drawn)
     if wrong and wrong.mistake == "wrong-share":  # of some positions, it may be, and not of others
         return next(filter(None, map(_uneven_share, drawn)), wrong)
     return wrong or next(filter(None, map(_dependent, drawn)), None)
+
+
+def _no_neighbours(drawn: Drawn) -> Diagnosis | None:
+    """Of so many neighbours no two are selected: chance does so less than once in 10^20 times."""
+    n, both = (int(neighbours(x).sum()) for x in (drawn.maskable, drawn.selected))
+    if both or 2 * int(drawn.selected.sum()) < drawn.rate * int(drawn.maskable.sum()):
+        return None
+    where = (
+        f"  rate = {drawn.rate:g}, {n} pairs of maskable neighbours\n  both selected: 0 times, "
+        f"expected {drawn.rate**2 * n:.0f}\n"
+    )
+    return say("neighbours-excluded", where + example(drawn.maskable, drawn.selected, drawn.rate))
 
 
 def _draw(call: Calls, rate: float) -> Drawn:
@@ -133,14 +153,17 @@ def _unequal(drawn: Drawn, share: Tensor) -> Diagnosis | None:
         torch.stack([x[part].sum(0) for part in (longer, ~longer)])
         for x in (drawn.selected, drawn.maskable)
     )
-    wrong = implausible(counts, n, share).nonzero()
-    if not len(wrong):
+    wrong = implausible(counts, n, share)
+    if not wrong.any():
         return None
-    which, t = wrong[0].tolist()
+    # of both kinds of rows, the position whose share is furthest off
+    off = (counts / n - share).abs().nan_to_num().where(wrong, -1.0)
+    which, t = divmod(int(off.argmax()), T)
+    here, all_of_it = counts[which, t] / n[which, t], counts[which].sum() / n[which].sum()
     where = (
         f"  rate = {drawn.rate:g}, {int(n[which, t])} rows with {(LONG, SHORT)[which]} maskable "
-        f"positions\n  position {t} of a row: selected {int(counts[which, t])} times, expected "
-        f"{drawn.rate * int(n[which, t]):.0f}"
+        f"positions\n  position {t} is selected in {percent(here)} of these rows, "
+        f"all positions together {percent(all_of_it)}"
     )
     return say("unequal-positions", where)
 

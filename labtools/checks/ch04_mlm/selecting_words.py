@@ -14,7 +14,8 @@ STATIC = Words(
 GENERATOR = Words(
     "the generator is not used as it should be",
     "Hand it to the function that draws: torch.rand(maskable.shape, generator=generator). All "
-    "randomness comes from it, and PyTorch's own is neither used nor seeded.",
+    "randomness comes from it: PyTorch's own is neither used nor seeded, nor are Python's "
+    "(`random`) and NumPy's (`np.random`).",
     SELECTION,
 )
 
@@ -60,6 +61,12 @@ WORDS = {
     "last-positions": Words(
         "always the last maskable positions are selected",
         "They are to be drawn: every maskable position has the same chance.",
+        SELECTION,
+    ),
+    "one-of-each-row": Words(
+        "one position of each row is selected",
+        "Each maskable position is to be selected with probability `rate`, by itself: of n of them "
+        "rate · n are on average.",
         SELECTION,
     ),
     "one-block": Words(
@@ -108,6 +115,11 @@ WORDS = {
         "Each maskable position is to be selected with probability `rate`.",
         SELECTION,
     ),
+    "neighbours-excluded": Words(
+        "two neighbours are never selected together",
+        "Each position is selected by itself, whatever becomes of the one before it or after it.",
+        SELECTION,
+    ),
     "unequal-positions": Words(
         "some positions are selected more often than others",
         "Every maskable position has the same chance, wherever it stands. Is the first or the last "
@@ -130,8 +142,9 @@ WORDS = {
         SELECTION,
     ),
     "at-least-one": Words(
-        "with rate = 0 one position of a row is selected",
-        "A probability of 0 means never: no position of a row is certain to be selected.",
+        "one position of a row is selected for certain",
+        "Each position is selected with probability `rate`, also where no other one is: a row may "
+        "come out without any. (BERT's code takes one at least.)",
         SELECTION,
     ),
     "rate-1": Words(

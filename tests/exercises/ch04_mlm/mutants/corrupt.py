@@ -80,7 +80,7 @@ def _(input_ids, selected, mask_id, vocab_size, generator):
     return torch.tensor(corrupted)
 
 
-@corrupt_mutant(32, "90 % of the remainder are random", "of-the-remainder")
+@corrupt_mutant(32, "90 % of the remainder are random", "drawn-anew")
 def _(input_ids, selected, mask_id, vocab_size, generator):
     masked = torch.bernoulli(torch.full(input_ids.shape, 0.8), generator=generator).bool()
     drawn = torch.bernoulli(torch.full(input_ids.shape, 0.9), generator=generator).bool()
@@ -155,6 +155,48 @@ def _(input_ids, selected, mask_id, vocab_size, generator):
     return corrupted
 
 
+@corrupt_mutant(33, "new numbers in each comparison", "drawn-anew")
+def _(input_ids, selected, mask_id, vocab_size, generator):
+    def u():
+        return _uniform(input_ids, generator)
+
+    corrupted = input_ids.masked_fill(selected & (u() < 0.8), mask_id)
+    drawn = selected & (u() >= 0.8) & (u() < 0.9)
+    return torch.where(drawn, _ids(input_ids, vocab_size, generator), corrupted)
+
+
+@corrupt_mutant(33, "new numbers in each comparison, random ones first", "drawn-anew")
+def _(input_ids, selected, mask_id, vocab_size, generator):
+    def u():
+        return _uniform(input_ids, generator)
+
+    drawn = selected & (u() >= 0.8) & (u() < 0.9)
+    corrupted = torch.where(drawn, _ids(input_ids, vocab_size, generator), input_ids)
+    return corrupted.masked_fill(selected & (u() < 0.8), mask_id)
+
+
+@corrupt_mutant(33, "new numbers in each comparison, of three", "drawn-anew")
+def _(input_ids, selected, mask_id, vocab_size, generator):
+    def u():
+        return _uniform(input_ids, generator)
+
+    corrupted = input_ids.masked_fill(selected & (u() < 0.8), mask_id)
+    drawn = selected & (u() >= 0.8) & (u() < 0.9)
+    corrupted = torch.where(drawn, _ids(input_ids, vocab_size, generator), corrupted)
+    return torch.where(u() >= 0.9, input_ids, corrupted)
+
+
+@corrupt_mutant(33, "elif draws again", "drawn-anew")
+def _(input_ids, selected, mask_id, vocab_size, generator):
+    corrupted = input_ids.clone()
+    for b, t in selected.nonzero().tolist():
+        if torch.rand((), generator=generator) < 0.8:
+            corrupted[b, t] = mask_id
+        elif torch.rand((), generator=generator) < 0.9:
+            corrupted[b, t] = torch.randint(vocab_size, (), generator=generator)
+    return corrupted
+
+
 @corrupt_mutant(None, "elif forgotten: random below 0.9 overwrites", "none-masked")
 def _(input_ids, selected, mask_id, vocab_size, generator):
     roll, corrupted = _uniform(input_ids, generator), input_ids.clone()
@@ -222,6 +264,12 @@ def _(input_ids, selected, mask_id, vocab_size, generator):
     every = torch.ones_like(selected)
     treated = _right(input_ids, every, mask_id, vocab_size, generator)
     return torch.where(selected, input_ids, treated)
+
+
+@corrupt_mutant(None, "IGNORE_INDEX where nothing is selected", "unselected-changed")
+def _(input_ids, selected, mask_id, vocab_size, generator):
+    corrupted = _right(input_ids, selected, mask_id, vocab_size, generator)
+    return corrupted.masked_fill(~selected, -100)
 
 
 @corrupt_mutant(None, "selected taken of the first row", "unselected-changed")
@@ -389,30 +437,37 @@ def _tokens_of_the_batch(ids, mask_id, V, g):
 
 
 def _other_than_true(ids, mask_id, V, g):
-    return (ids + torch.randint(1, V, ids.shape, generator=g)) % V if V > 1 else ids
+    return (ids + torch.randint(1, V, ids.shape, generator=g)) % V
 
 
 def _drawn_until_other(ids, mask_id, V, g):
     drawn = _ids(ids, V, g)
-    while V > 2 and (drawn == ids).any():
+    while (drawn == ids).any():
         drawn = torch.where(drawn == ids, _ids(ids, V, g), drawn)
     return drawn
 
 
 def _other_than_mask(ids, mask_id, V, g):
-    drawn = torch.randint(max(1, V - 1), ids.shape, generator=g)
-    return drawn + (drawn >= mask_id) * (V > 1)
+    drawn = torch.randint(V - 1, ids.shape, generator=g)
+    return drawn + (drawn >= mask_id)
 
 
 def _other_than_both(ids, mask_id, V, g):
     drawn = _ids(ids, V, g)
-    while V > 2 and ((drawn == ids) | (drawn == mask_id)).any():
+    while ((drawn == ids) | (drawn == mask_id)).any():
         drawn = torch.where((drawn == ids) | (drawn == mask_id), _ids(ids, V, g), drawn)
     return drawn
 
 
 def _squared(ids, mask_id, V, g):
     return (torch.rand(ids.shape, generator=g) ** 2 * V).long()
+
+
+def _few(ids, mask_id, V, g):
+    """Uniform but for a vocabulary of three, where 0 comes in half of all cases."""
+    return (
+        _ids(ids, V, g) if V > 3 else (4 * torch.rand(ids.shape, generator=g) - 1).long().clamp(0)
+    )
 
 
 _ids_mutant(None, "shuffled tokens of the batch", "ids-of-the-batch", _shuffled)
@@ -425,6 +480,7 @@ _ids_mutant(
     None, "neither the true one nor the mask", ("true-excluded", "wrong-ids"), _other_than_both
 )
 _ids_mutant(None, "small ids more often", "wrong-ids", _squared)
+_ids_mutant(None, "the first id more often if there are few", "wrong-ids", _few)
 
 
 @corrupt_mutant(None, "the id from the whole roll", "wrong-ids", "one-random-id")

@@ -251,7 +251,7 @@ def _(maskable, rate, generator):
     return selected
 
 
-@mutant("select_positions", None, "every so many from a random start", "not-independent")
+@mutant("select_positions", None, "every so many from a random start", "neighbours-excluded")
 def _(maskable, rate, generator):
     u = torch.rand(len(maskable), 1, generator=generator)
     total = maskable.cumsum(1) * rate + u
@@ -274,6 +274,28 @@ def _(maskable, rate, generator):
 def _(maskable, rate, generator):
     noise = torch.rand((len(maskable) + 1) // 2, maskable.shape[1], generator=generator)
     return (noise.repeat_interleave(2, 0)[: len(maskable)] < rate) & maskable
+
+
+@mutant("select_positions", None, "no two neighbours", "neighbours-excluded")
+def _(maskable, rate, generator):
+    selected = _right(maskable, rate, generator)
+    for t in range(1, maskable.shape[1] if rate < 1 else 1):
+        selected[:, t] &= ~selected[:, t - 1]
+    return selected
+
+
+@mutant("select_positions", None, "not after one that was drawn", "neighbours-excluded")
+def _(maskable, rate, generator):
+    drawn = _right(maskable, rate, generator)
+    before = torch.nn.functional.pad(drawn, (1, 0))[:, :-1]
+    return drawn & (~before if rate < 1 else True)
+
+
+@mutant("select_positions", None, "one position of each row", "one-of-each-row")
+def _(maskable, rate, generator):
+    noise = _noise(maskable, generator).masked_fill(~maskable, -1)
+    one = maskable & (noise == noise.amax(1, keepdim=True))
+    return maskable.clone() if rate == 1 else one & (rate > 0)
 
 
 @mutant("select_positions", None, "the first maskable is never selected", "unequal-positions")
@@ -364,6 +386,34 @@ def _(maskable, rate, generator):
     selected = _right(maskable, rate, generator)
     first = maskable & (maskable.cumsum(1) == 1)
     return selected | (first & ~selected.any(1, keepdim=True))
+
+
+@mutant("select_positions", None, "a drawn one if there is none", "at-least-one")
+def _(maskable, rate, generator):
+    selected = _right(maskable, rate, generator)
+    noise = _noise(maskable, generator).masked_fill(~maskable, -1)
+    one = maskable & (noise == noise.amax(1, keepdim=True))
+    return selected | (one & ~selected.any(1, keepdim=True) & (rate > 0))
+
+
+@mutant("select_positions", None, "at least one of each row unless the rate is 0", "at-least-one")
+def _(maskable, rate, generator):
+    selected = torch.zeros_like(maskable)
+    for b, row in enumerate(maskable):
+        places = row.nonzero()[:, 0]
+        count = max(1, round(rate * len(places))) if rate else 0
+        selected[b, places[torch.randperm(len(places), generator=generator)[:count]]] = True
+    return selected
+
+
+@mutant("select_positions", None, "one if the batch has none", "at-least-one")
+def _(maskable, rate, generator):
+    selected = _right(maskable, rate, generator)
+    if rate > 0 and maskable.any() and not selected.any():
+        places = maskable.nonzero()
+        b, t = places[torch.randint(len(places), (), generator=generator)]
+        selected[b, t] = True
+    return selected
 
 
 @mutant("select_positions", 35, "one position of a row that has none", "unmaskable-selected")
