@@ -1,8 +1,8 @@
 """A chapter runs again when its cells change, or when labtools does; chapters run side by side.
 
 The cache of outputs knows the cells only; so each state of labtools gets a cache of its own.
-MyST-NB runs a page when it reads it, one after the other; here what is not in the cache is put there
-first.
+MyST-NB runs a page when it reads it, one after the other; here what is not in the cache is put
+there first.
 """
 
 import hashlib
