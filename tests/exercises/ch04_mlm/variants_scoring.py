@@ -484,3 +484,18 @@ def recursive_over_positions(model, input_ids, maskable, attn_mask, mask_id):
         return score(t - 1) + mine.where(maskable[:, t], torch.tensor(0.0))
 
     return score(input_ids.shape[1] - 1)
+
+
+@variant("pseudo_log_likelihood")
+def a_module_in_eval(model, input_ids, maskable, attn_mask, mask_id):
+    was, device = model.training, next(model.parameters()).device
+    model.eval()
+    total = torch.zeros(len(input_ids), device=device)
+    for t in range(input_ids.shape[1]):
+        hidden = input_ids.clone()
+        hidden[:, t] = mask_id
+        with torch.no_grad():
+            log_p = model(hidden, attn_mask)[:, t].log_softmax(-1)
+        total += log_p.gather(1, input_ids[:, t : t + 1])[:, 0] * maskable[:, t]
+    model.train(was)
+    return total

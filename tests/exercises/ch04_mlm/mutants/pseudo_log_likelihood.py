@@ -80,7 +80,7 @@ def _(model, input_ids, maskable, attn_mask, mask_id):
     return total
 
 
-@wrong(None, "masks left in place, right to left", "masks-left")
+@wrong(None, "masks left in place, right to left", "later-masked")
 def _(model, input_ids, maskable, attn_mask, mask_id):
     hidden, total = input_ids.clone(), torch.zeros(len(input_ids))
     for t in reversed(range(input_ids.shape[1])):
@@ -98,7 +98,7 @@ def _(model, input_ids, maskable, attn_mask, mask_id):
     return total
 
 
-@wrong(None, "the future masked too", "masks-left", "causal")
+@wrong(None, "the future masked too", "later-masked")
 def _(model, input_ids, maskable, attn_mask, mask_id):
     def hide(input_ids, maskable, t, mask_id):
         hidden = input_ids.clone()
@@ -141,6 +141,36 @@ def _(model, input_ids, maskable, attn_mask, mask_id):
     def hide(input_ids, maskable, t, mask_id):
         following = torch.arange(input_ids.shape[1]) == t + 1
         return input_ids.masked_fill(following, mask_id)
+
+    return terms(model, input_ids, maskable, attn_mask, mask_id, hide).sum(1)
+
+
+@wrong(None, "the next token masked besides", "neighbours-masked")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    def hide(input_ids, maskable, t, mask_id):
+        hidden = input_ids.clone()
+        hidden[:, t : t + 2] = mask_id
+        return hidden
+
+    return terms(model, input_ids, maskable, attn_mask, mask_id, hide).sum(1)
+
+
+@wrong(None, "two positions at a time", "neighbours-masked")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    total = torch.zeros(len(input_ids))
+    for t in range(0, input_ids.shape[1], 2):
+        hidden = input_ids.clone()
+        hidden[:, t : t + 2] = mask_id
+        log_p = model(hidden, attn_mask).log_softmax(-1)
+        log_p = log_p.gather(-1, input_ids[..., None])[..., 0] * maskable
+        total += log_p[:, t : t + 2].sum(1)
+    return total
+
+
+@wrong(None, "the same token masked wherever it stands", "same-token-masked")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    def hide(input_ids, maskable, t, mask_id):
+        return input_ids.masked_fill(input_ids == input_ids[:, t : t + 1], mask_id)
 
     return terms(model, input_ids, maskable, attn_mask, mask_id, hide).sum(1)
 
@@ -333,10 +363,39 @@ def _(model, input_ids, maskable, attn_mask, mask_id):
     return terms(model, input_ids, real, attn_mask, mask_id).sum(1)
 
 
-@wrong(35, "every position scored", "padding-scored")
+@wrong(35, "every position scored", "maskable-ignored")
 def _(model, input_ids, maskable, attn_mask, mask_id):
     everywhere = torch.ones_like(maskable)
     return terms(model, input_ids, everywhere, attn_mask, mask_id).sum(1)
+
+
+@wrong(35, "every position but the first scored", "maskable-ignored")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    later = torch.ones_like(maskable)
+    later[:, 0] = False
+    return terms(model, input_ids, later, attn_mask, mask_id).sum(1)
+
+
+@wrong(35, "all real positions but the first scored: <eos> too", "special-scored", "shared-mask")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    real = rows_of(attn_mask, len(input_ids))[:, 0, 0].clone()
+    real[:, 0] = False
+    return terms(model, input_ids, real, attn_mask, mask_id).sum(1)
+
+
+@wrong(35, "range(1, T - 1)", "ends-special")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    total = torch.zeros(len(input_ids))
+    for t in range(1, input_ids.shape[1] - 1):
+        total += picked(model(alone(input_ids, maskable, t, mask_id), attn_mask), input_ids, t)
+    return total
+
+
+@wrong(None, "range(1, T - 1), where maskable", "ends-special")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    inner = maskable.clone()
+    inner[:, [0, -1]] = False
+    return terms(model, input_ids, inner, attn_mask, mask_id).sum(1)
 
 
 @wrong(None, "what is not maskable scored", "inverted")
@@ -393,6 +452,71 @@ def _(model, input_ids, maskable, attn_mask, mask_id):
     return terms(model, input_ids, maskable, attn_mask, mask_id, pick=pick).sum(1)
 
 
+@wrong(20, "range(1, T) and the logits at t - 1", "shifted")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    total = torch.zeros(len(input_ids))
+    for t in range(1, input_ids.shape[1]):
+        log_p = model(alone(input_ids, maskable, t, mask_id), attn_mask)[:, t - 1].log_softmax(-1)
+        total += log_p.gather(1, input_ids[:, t, None])[:, 0] * maskable[:, t]
+    return total
+
+
+@wrong(20, "the logits at t + 1", "shifted")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    total = torch.zeros(len(input_ids))
+    for t in range(input_ids.shape[1] - 1):
+        log_p = model(alone(input_ids, maskable, t, mask_id), attn_mask)[:, t + 1].log_softmax(-1)
+        total += log_p.gather(1, input_ids[:, t, None])[:, 0] * maskable[:, t]
+    return total
+
+
+@wrong(None, "all positions of each copy summed", "all-read")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    total = torch.zeros(len(input_ids))
+    for t in range(input_ids.shape[1]):
+        log_p = model(alone(input_ids, maskable, t, mask_id), attn_mask).log_softmax(-1)
+        log_p = log_p.gather(-1, input_ids[..., None])[..., 0]
+        total += (log_p * maskable).sum(1) * maskable[:, t]
+    return total
+
+
+@wrong(None, "the first row's token in all rows", "first-row-token")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    total = torch.zeros(len(input_ids))
+    for t in range(input_ids.shape[1]):
+        log_p = model(alone(input_ids, maskable, t, mask_id), attn_mask)[:, t].log_softmax(-1)
+        total += log_p[:, input_ids[0, t]] * maskable[:, t]
+    return total
+
+
+@wrong(None, "softmax over the copies of a text", "wrong-axis")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    B, T = input_ids.shape
+    masks = rows_of(attn_mask, B).repeat_interleave(T, 0)
+    logits = model(copies_of(input_ids, mask_id), masks).view(B, T, T, -1)
+    log_p = logits.diagonal(dim1=1, dim2=2).mT.log_softmax(1)
+    return (log_p.gather(-1, input_ids[..., None])[..., 0] * maskable).sum(1)
+
+
+@wrong(None, "softmax over all copies", "wrong-axis")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    b, t = maskable.nonzero(as_tuple=True)
+    n = torch.arange(len(b))
+    hidden = input_ids[b]
+    hidden[n, t] = mask_id
+    logits = model(hidden, rows_of(attn_mask, len(input_ids))[b])[n, t]
+    log_p = logits.log_softmax(0)[n, input_ids[b, t]]
+    return torch.zeros(len(input_ids)).index_add(0, b, log_p)
+
+
+@wrong(None, "softmax after gathering, over the positions", "wrong-axis")
+def _(model, input_ids, maskable, attn_mask, mask_id):
+    def pick(logits, input_ids, t):
+        return logits.gather(-1, input_ids[..., None])[..., 0].log_softmax(-1)[:, t]
+
+    return terms(model, input_ids, maskable, attn_mask, mask_id, pick=pick).sum(1)
+
+
 @wrong(28, "raw logits", "no-log")
 def _(model, input_ids, maskable, attn_mask, mask_id):
     def pick(logits, input_ids, t):
@@ -417,7 +541,7 @@ def _(model, input_ids, maskable, attn_mask, mask_id):
     return terms(model, input_ids, maskable, attn_mask, mask_id, pick=pick).sum(1)
 
 
-@wrong(None, "softmax over the batch")
+@wrong(None, "softmax over the batch", "wrong-axis")
 def _(model, input_ids, maskable, attn_mask, mask_id):
     def pick(logits, input_ids, t):
         return logits.log_softmax(0)[:, t].gather(1, input_ids[:, t, None])[:, 0]
