@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -34,6 +35,14 @@ def from_its_own(n, generator):
 
 def from_another_seed_each_time(n, generator):
     return torch.tensor([random.random() for _ in range(n)])
+
+
+def from_numpys(n, generator):
+    return torch.from_numpy(np.random.rand(n))
+
+
+def from_nobodys(n, generator):
+    return torch.from_numpy(np.random.default_rng().random(n))
 
 
 def from_a_fixed_seed(n, generator):
@@ -85,6 +94,20 @@ def test_what_is_drawn_from_another_does_not(function, said):
     found = failing(ONLY, function)
     assert found.mistake == "generator-misused"
     assert said in found.where
+
+
+@pytest.mark.parametrize(
+    ("function", "used"),
+    [
+        (from_its_own, ""),
+        (from_nobodys, ""),
+        (from_another_seed_each_time, " Python's generator was drawn from."),
+        (from_numpys, " NumPy's generator was drawn from."),
+    ],
+)
+def test_it_is_told_which_generator_was_used(function, used):
+    same = "  Two generators with the same seed gave different results."
+    assert failing(ONLY, function).where == same + used
 
 
 @pytest.mark.parametrize("function", [from_a_fixed_seed, from_the_first_seed, from_a_copy])

@@ -1,5 +1,7 @@
 """What is drawn comes from the generator that is given, and from nothing else."""
 
+import random
+import sys
 from collections.abc import Callable
 
 import torch
@@ -22,9 +24,12 @@ def only_this_generator(words: Words, ask: Ask, name: str = "generator-misused")
     """
 
     def holds(answer: Answer) -> str | None:
+        before = _states()
         first, again, other = (_asked(answer, ask, *seeds) for seeds in ((1, 5), (2, 5), (3, 6)))
         if not agree(first[0].value, again[0].value):
-            return "  Two generators with the same seed gave different results."
+            used = [name for name, state in _states().items() if state != before.get(name)]
+            which = f" {' and '.join(used)} was drawn from." if used else ""
+            return f"  Two generators with the same seed gave different results.{which}"
         if agree(first[0].value, other[0].value):
             return "  Two generators with different seeds gave the same result."
         if any(others_used for _, others_used in (first, again, other)):
@@ -41,6 +46,15 @@ def _asked(answer: Answer, ask: Ask, global_seed: int, seed: int) -> tuple[Outco
     outcome = ask(answer, generator)
     unused = given_generator(outcome).get_state().equal(generator.get_state())
     return outcome, unused or not torch.get_rng_state().equal(own)
+
+
+def _states() -> dict[str, object]:
+    """Where the generators stand that belong to no function: Python's and NumPy's."""
+    states: dict[str, object] = {"Python's generator": random.getstate()}
+    if numpy := sys.modules.get("numpy"):
+        _, key, *place = numpy.random.get_state()
+        states["NumPy's generator"] = key.tobytes(), place
+    return states
 
 
 def goes_on(words: Words, ask: Ask, name: str = "same-every-call") -> Property:
