@@ -30,6 +30,7 @@ from labtools.checks.losses import (
     nothing_scored,
     per,
     right_in_half,
+    total,
 )
 from labtools.checks.properties import follows_device, no_gradient_where, unaffected
 from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
@@ -51,11 +52,13 @@ def _loss(
     *,
     reduce: Reduce = by_tokens,
     log_probs: Callable[[Tensor], Tensor] = lambda z: z.log_softmax(-1),
+    given: Callable[[Tensor, Tensor], Tensor] = lambda z, selected: z,
+    order: Callable[[Tensor], Tensor] = lambda targets: targets,
     **knobs: Any,
 ) -> Tensor:
     """Right when no knob is turned."""
-    target_ids = targets.targets_with(input_ids, selected, **knobs)
-    batch = losses(log_probs(logits.double()), target_ids)
+    target_ids = order(targets.targets_with(input_ids, selected, **knobs))
+    batch = losses(log_probs(given(logits.double(), selected)), target_ids)
     return reduce([Chosen(**vars(batch), selected=selected)]).to(logits.dtype)
 
 
@@ -68,6 +71,15 @@ def _oracle(logits: Tensor, input_ids: Tensor, selected: Tensor) -> Tensor:
 
 NOTHING_SCORED = nothing_scored(LOSS)
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
+DOUBLE = Special(
+    "double-precision",
+    Words(
+        "logits in float64 go wrong",
+        "The loss has the dtype of the logits. A tensor made anew, as torch.tensor(loss.item()), "
+        "has another, and no gradient either: nothing would be learned.",
+        LOSS,
+    ),
+)
 
 
 def _batch(
@@ -90,7 +102,8 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case(make([1], 2, 3)),
         Case(make([2], 5, 7)),
         Case(make([4, 2], 7, 11)),
-        Case(make([4, 0, 6], 8, 13, dtype=torch.float64)),
+        Case(make([4, 0, 6], 8, 13)),
+        Case(make([3, 1], 4, 9, dtype=torch.float64), special=DOUBLE),
         Case(make([0, 0], 3, 5), special=NOTHING),
         Case(make([0], 1, 6), special=NOTHING),
         Case(make([3, 5], 6, 9, scale=1000.0), special=large_logits(OBJECTIVE)),
@@ -164,6 +177,28 @@ WORDS |= {
         "Divide by N itself. For a batch without any, take 1 in the place of 0: N.clamp(min=1).",
         LOSS,
     ),
+    "divided-twice": Words(
+        "the mean is divided by the number of selected positions once more",
+        'cross_entropy divides by N already, unless it is told reduction="sum".',
+        LOSS,
+    ),
+    "not-reduced": Words(
+        "one number is asked for, for the whole batch",
+        "Sum the costs of all selected positions of all rows, and divide once by N, their number.",
+        LOSS,
+    ),
+    "orders-differ": Words(
+        "the logits and the targets are flattened in different orders",
+        "Row after row, logits.flatten(0, 1) goes with targets.flatten(). Flattened after a "
+        "transpose, a position's logits meet the token of another.",
+        LOSS,
+    ),
+    "logits-times-selected": Words(
+        "the logits are multiplied by `selected`",
+        "Logits of 0 do not leave a position out: there all V tokens are as likely, and each such "
+        "position costs ln V. Leave it out of the sum instead.",
+        LOSS,
+    ),
     "smoothed": Words(
         "the targets are smoothed",
         "What is asked for is the mean of −log p of the true tokens: label_smoothing=0.",
@@ -188,6 +223,26 @@ def _smoothed(logits: Tensor) -> Tensor:
     return 0.9 * log_probs + 0.1 * log_probs.mean(-1, keepdim=True)
 
 
+def _divided_twice(batches: list[Chosen]) -> Tensor:
+    (batch,) = batches
+    return batch.mean / batch.selected.sum().clamp(min=1)
+
+
+def _of(read: Callable[[Chosen], Tensor]) -> Reduce:
+    return lambda batches: read(batches[0])
+
+
+NOT_REDUCED: tuple[Callable[[Chosen], Tensor], ...] = (
+    lambda batch: batch.nll,
+    lambda batch: batch.nll.flatten(),
+    lambda batch: batch.nll[batch.selected],
+    lambda batch: batch.nll.sum(1),
+    lambda batch: batch.rows,
+    lambda batch: batch.nll.sum(1) / batch.selected.sum(1),
+    lambda batch: batch.nll.mean(1),
+    lambda batch: batch.nll / batch.selected.sum().clamp(min=1),
+    lambda batch: batch.nll.sum(1) / batch.selected.sum().clamp(min=1),
+)
 _by_selected = per(lambda batch: batch.selected.sum())
 _by_positions = per(lambda batch: batch.nll.numel())
 WHO: Rules = (*targets.RULES, *(("wrong-ignore-index", {"ignore": i}) for i in (0, 1, 2, 3)))
@@ -202,6 +257,24 @@ RULES: Rules = (
     ("count-off", {"reduce": per(lambda batch: batch.selected.sum() - 1)}),
     ("mean-of-probabilities", {"reduce": _mean_probability}),
     ("smoothed", {"log_probs": _smoothed}),
+    ("divided-twice", {"reduce": _divided_twice}),
+    *(("not-reduced", {"reduce": _of(read)}) for read in NOT_REDUCED),
+    *(
+        ("not-reduced", {"scored": lambda ids, chosen, t: True, "reduce": _of(read)})
+        for read in NOT_REDUCED[:2]
+    ),
+    ("orders-differ", {"order": lambda targets: targets.T.reshape(targets.shape)}),
+    *(
+        (
+            "logits-times-selected",
+            {
+                "given": lambda z, selected: z * selected[..., None],
+                "scored": lambda ids, chosen, t: True,
+                "reduce": reduce,
+            },
+        )
+        for reduce in (_by_selected, _by_positions, total)
+    ),
     *LOG_PROBS,
 )
 

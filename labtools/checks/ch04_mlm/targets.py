@@ -5,17 +5,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
 from labtools import definitions
-from labtools.checks.calling import Outcome
 from labtools.checks.ch04_mlm.sections import LOSS
 from labtools.checks.ch04_mlm.words import DEVICE
 from labtools.checks.losses import aligned
 from labtools.checks.properties import follows_device, unaffected
-from labtools.checks.properties.following import MIXED
-from labtools.checks.properties.shared import diagnosed
-from labtools.checks.spec import Case, Property, Rules, Spec, Special, Words, mistakes
+from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
 from labtools.vocab import IGNORE_INDEX, bos_id, eos_id, mask_id, pad_id
 
 Row = list[int]
@@ -255,37 +251,6 @@ def _others_unselected() -> tuple[Tensor, Tensor]:
     return ids.where(selected, (ids + 7) % 19), selected
 
 
-class _NumbersAnywhere(TorchFunctionMode):
-    """A tensor with one number, as torch.tensor(-100), goes with tensors on any device."""
-
-    def __torch_function__(
-        self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        named = kwargs or {}
-        made = func(*args, **named)
-        if type(made) is not Tensor or made.ndim or not made.is_meta:
-            return made
-        found = any(isinstance(x, Tensor) and x.is_meta for x in args)
-        return made if found or "device" in named else func(*args, **named, device="cpu")
-
-
-def _device_forgotten(answer: Callable[..., Outcome]) -> str | None:
-    """On a machine without an accelerator: what is made without a device is on another one.
-
-    Not the input, as in ``follows_device``, which takes seconds on "meta" for many operations.
-    """
-    made = _args()
-    with torch.device("meta"), _NumbersAnywhere():
-        try:
-            got = answer(*made).value.device
-        except Exception as error:
-            found = diagnosed(error)
-            mixed = found and MIXED.search(found.title)
-            return f"  in {found.explain}" if found and mixed else None
-    default = "  its result is on the default device, wherever the input is"
-    return default if got.type == "meta" else None
-
-
 MLM_TARGETS = Spec(
     "mlm_targets",
     ("input_ids", "selected"),
@@ -309,7 +274,6 @@ MLM_TARGETS = Spec(
             lambda targets: targets,
         ),
         follows_device(DEVICE, _args),
-        Property("ignores-device", DEVICE, _device_forgotten),
     ),
     axes=("row", "position"),
 )

@@ -92,6 +92,15 @@ def an_exact_number_per_row(maskable, rate, generator):
 
 
 @variant("select_positions")
+def an_exact_number_rounded_by_chance(maskable, rate, generator):
+    """On average rate · n of n, also where that is no whole number."""
+    noise = torch.rand(maskable.shape, generator=generator).masked_fill(~maskable, 2.0)
+    wanted = rate * maskable.sum(1, keepdim=True)
+    count = (wanted + torch.rand(wanted.shape, generator=generator)).floor()
+    return (noise.argsort(1).argsort(1) < count) & maskable
+
+
+@variant("select_positions")
 def the_smallest_noise_of_a_row(maskable, rate, generator):
     noise = torch.rand(maskable.shape, generator=generator).masked_fill(~maskable, math.inf)
     rank = noise.argsort(1).argsort(1)
@@ -342,6 +351,14 @@ def corrupted_columns(input_ids, selected, mask_id, vocab_size, generator):
         new = torch.where(roll < 80, mask_id, torch.where(roll < 90, ids, drawn))
         columns.append(torch.where(chosen, new, ids))
     return torch.stack(columns, 1)
+
+
+@variant("corrupt")
+def masks_over_random_tokens(input_ids, selected, mask_id, vocab_size, generator):
+    """Of one draw: nine of ten become random, and eight of these nine are masked after all."""
+    u = torch.rand(input_ids.shape, generator=generator).masked_fill(~selected, 1.0)
+    drawn = torch.randint(vocab_size, input_ids.shape, generator=generator)
+    return input_ids.where(u >= 0.9, drawn).masked_fill(u < 0.8, mask_id)
 
 
 @variant("corrupt")

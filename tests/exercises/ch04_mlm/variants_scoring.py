@@ -102,6 +102,19 @@ def larger_of_two(input_ids, selected):
     return torch.maximum(input_ids * selected - 100 * ~selected, torch.full_like(input_ids, -100))
 
 
+@variant("mlm_targets")
+def plain_lists_on_the_cpu(input_ids, selected):
+    rows = []
+    for ids, chosen in zip(input_ids.tolist(), selected.tolist(), strict=True):
+        rows.append([ids[t] if chosen[t] else -100 for t in range(len(ids))])
+    return torch.tensor(rows)
+
+
+@variant("mlm_targets")
+def where_with_a_full_one(input_ids, selected):
+    return torch.where(selected, input_ids, torch.full(input_ids.shape, IGNORE_INDEX))
+
+
 # mlm_loss
 
 

@@ -285,11 +285,6 @@ def _(input_ids, selected):
     return input_ids.masked_fill(~selected, IGNORE_INDEX)
 
 
-@mutant("mlm_targets", None, "a device forgotten", "ignores-device")
-def _(input_ids, selected):
-    return torch.where(selected, input_ids, torch.full(input_ids.shape, IGNORE_INDEX))
-
-
 @mutant("mlm_targets", None, "the selection drawn anew", "not-deterministic")
 def _(input_ids, selected):
     return input_ids.masked_fill(torch.rand(input_ids.shape) > 0.4, IGNORE_INDEX)
