@@ -115,6 +115,7 @@ def _halves() -> list[tuple]:
     return [
         _batch(_generator(), [4, 2], 5, 6, scale=0.5, dtype=torch.bfloat16),
         _batch(_generator(), [2, 3], 4, 7, dtype=torch.float16),
+        _batch(_generator(), [0], 2, 5, dtype=torch.float16),
     ]
 
 

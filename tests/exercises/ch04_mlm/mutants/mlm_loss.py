@@ -393,7 +393,7 @@ def _(logits, input_ids, selected):
     return total / selected.sum().clamp(min=1)
 
 
-@mutant("mlm_loss", None, "logits of the unselected zeroed, all scored")
+@mutant("mlm_loss", None, "logits of the unselected zeroed, all scored", "logits-times-selected")
 def _(logits, input_ids, selected):
     return F.cross_entropy((logits * selected[..., None]).mT, input_ids)
 
@@ -408,7 +408,7 @@ def _(logits, input_ids, selected):
     return right(logits, input_ids, selected & (selected.cumsum(1) == 1))
 
 
-@mutant("mlm_loss", None, "always float32", "wrong-dtype")
+@mutant("mlm_loss", None, "always float32", "double-precision")
 def _(logits, input_ids, selected):
     return right(logits.float(), input_ids, selected)
 
@@ -423,12 +423,12 @@ def _(logits, input_ids, selected):
     return right(logits, input_ids, selected).reshape(1)
 
 
-@mutant("mlm_loss", None, "a cost per position", "wrong-shape")
+@mutant("mlm_loss", None, "a cost per position", "not-reduced")
 def _(logits, input_ids, selected):
     return token_nll(logits, labels_of(input_ids, selected))
 
 
-@mutant("mlm_loss", None, "the costs of the selected, not averaged", "wrong-shape")
+@mutant("mlm_loss", None, "the costs of the selected, not averaged", "not-reduced")
 def _(logits, input_ids, selected):
     return token_nll(logits, input_ids)[selected]
 
@@ -476,3 +476,47 @@ def _(logits, input_ids, selected):
     with torch.no_grad():
         logits -= logits.amax(-1, keepdim=True)
     return loss
+
+
+@mutant(
+    "mlm_loss", None, "logits times selected, all positions in the mean", "logits-times-selected"
+)
+def _(logits, input_ids, selected):
+    return F.cross_entropy((logits * selected.unsqueeze(-1)).mT, input_ids)
+
+
+@mutant("mlm_loss", 25, "the mean divided by N again", "divided-twice")
+def _(logits, input_ids, selected):
+    if not selected.any():
+        return logits.sum() * 0
+    return F.cross_entropy(logits.mT, labels_of(input_ids, selected)) / selected.sum()
+
+
+@mutant("mlm_loss", 25, "the mean of the selected divided by N again", "divided-twice")
+def _(logits, input_ids, selected):
+    nll = F.cross_entropy(logits[selected], input_ids[selected])
+    return nll / selected.sum().clamp(min=1)
+
+
+@mutant("mlm_loss", 27, "targets flattened after a transpose", "orders-differ")
+def _(logits, input_ids, selected):
+    targets = labels_of(input_ids, selected).T.flatten()
+    nll = F.cross_entropy(logits.flatten(0, 1), targets, reduction="sum")
+    return nll / selected.sum().clamp(min=1)
+
+
+@mutant("mlm_loss", 25, "a mean for each row", "not-reduced")
+def _(logits, input_ids, selected):
+    sums = token_nll(logits, labels_of(input_ids, selected)).sum(1)
+    return sums / selected.sum(1).clamp(min=1)
+
+
+@mutant("mlm_loss", None, "a number made a tensor again", "double-precision")
+def _(logits, input_ids, selected):
+    return torch.tensor(right(logits, input_ids, selected).item())
+
+
+@mutant("mlm_loss", 24, "1e-8 added in half precision", "half-precision")
+def _(logits, input_ids, selected):
+    weight = selected.to(logits.dtype)
+    return (token_nll(logits, input_ids) * weight).sum() / (weight.sum() + 1e-8)
