@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from labtools.checks.ch04_mlm.scoring_copies import COPIES, of_copies, per_row
+from labtools.checks.ch04_mlm.scoring_who import SCORED, Scored, inner
 from labtools.checks.ch04_mlm.scoring_words import WORDS
 from labtools.checks.spec import Rules, mistakes
 from labtools.vocab import mask_id as usual_mask_id
@@ -14,7 +15,6 @@ from labtools.vocab import mask_id as usual_mask_id
 Row = Callable[[int, int, int, int], tuple[int, int]]
 Hidden = Callable[[Tensor, int], Tensor]
 Also = Callable[[Tensor, Tensor, int], Tensor]
-Scored = Callable[[Tensor, Tensor, Tensor, int], Tensor]
 
 
 def _total(terms: Tensor, T: int) -> Tensor:
@@ -183,66 +183,6 @@ def _cast(dtype: torch.dtype) -> Sees:
     return lambda mask, maskable, t: mask.to(dtype)
 
 
-SPECIALS = ((0,), (0, 1, 2), (0, 1, 2, 3), (0, 2), (2,), (1, 2), (3,))
-
-
-def _without(ids: Tensor, special: tuple[int, ...]) -> Tensor:
-    return ~torch.isin(ids, torch.tensor(special))
-
-
-def _real(mask: Tensor) -> Tensor:
-    """The keys that any query sees."""
-    return mask.flatten(0, -2).any(0)
-
-
-def _inner(row: Tensor, first: int = 1, last: int = 1) -> Tensor:
-    """Without so many positions at the start and at the end."""
-    t = torch.arange(len(row))
-    return row & (t >= first) & (t < len(row) - last)
-
-
-def _inner_real(mask: Tensor) -> Tensor:
-    """The real positions but for the first and the last of them."""
-    real = _real(mask)
-    return _inner(real, 1, 0) & (real.cumsum(0) < real.sum())
-
-
-SCORED: list[tuple[str, Scored]] = [
-    ("special-scored", lambda maskable, ids, mask, b: _real(mask)),
-    ("special-scored", lambda maskable, ids, mask, b: _inner(_real(mask), 1, 0)),
-    ("maskable-ignored", lambda maskable, ids, mask, b: torch.ones_like(maskable[b])),
-    (
-        "maskable-ignored",
-        lambda maskable, ids, mask, b: _inner(torch.ones_like(maskable[b]), 1, 0),
-    ),
-    ("ends-special", lambda maskable, ids, mask, b: _inner(torch.ones_like(maskable[b]))),
-    ("ends-special", lambda maskable, ids, mask, b: _inner(maskable[b])),
-    ("ends-special", lambda maskable, ids, mask, b: _inner(_real(mask))),
-    ("ends-special", lambda maskable, ids, mask, b: _inner_real(mask)),
-    ("ends-special", lambda maskable, ids, mask, b: maskable[b] & _inner_real(mask)),
-    ("padding-scored", lambda maskable, ids, mask, b: maskable[b] | ~_real(mask)),
-    ("inverted", lambda maskable, ids, mask, b: ~maskable[b]),
-    ("inverted", lambda maskable, ids, mask, b: ~maskable[b] & _real(mask)),
-    ("one-row", lambda maskable, ids, mask, b: maskable[0]),
-    ("one-row", lambda maskable, ids, mask, b: maskable.any(0)),
-    ("one-row", lambda maskable, ids, mask, b: maskable.all(0)),
-    *(
-        ("masked-by-id", lambda maskable, ids, mask, b, x=x: maskable[b] & _without(ids[b], x))
-        for x in SPECIALS
-    ),
-    *(("masked-by-id", lambda maskable, ids, mask, b, x=x: _without(ids[b], x)) for x in SPECIALS),
-    *(
-        ("masked-by-id", lambda maskable, ids, mask, b, x=x: _without(ids[b], x) & _real(mask))
-        for x in SPECIALS
-    ),
-    ("one-lost", lambda maskable, ids, mask, b: maskable[b] & (maskable[b].cumsum(0) > 1)),
-    (
-        "one-lost",
-        lambda maskable, ids, mask, b: maskable[b] & (maskable[b].cumsum(0) < maskable[b].sum()),
-    ),
-    ("one-lost", lambda maskable, ids, mask, b: maskable[b] & (maskable[b].cumsum(0) == 1)),
-]
-
 REDUCE: list[tuple[str, Callable[[Tensor, int], Tensor]]] = [
     ("mean", lambda terms, T: terms.mean()),
     ("mean", lambda terms, T: terms.sum() / T),
@@ -284,8 +224,8 @@ RULES: Rules = (
     ("shifted", {"at": -1}),
     ("shifted", {"at": 1}),
     # a loop that leaves out the position that has no such neighbour
-    ("shifted", {"at": -1, "scored": lambda m, ids, mask, b: _inner(m[b], 1, 0)}),
-    ("shifted", {"at": 1, "scored": lambda m, ids, mask, b: _inner(m[b], 0, 1)}),
+    ("shifted", {"at": -1, "scored": lambda m, ids, mask, b: inner(m[b], 1, 0)}),
+    ("shifted", {"at": 1, "scored": lambda m, ids, mask, b: inner(m[b], 0, 1)}),
     ("no-log", {"log_probs": lambda z: z}),
     ("softmax-twice", {"log_probs": lambda z: z.softmax(-1).log_softmax(-1)}),
     ("wrong-axis", {"log_probs": lambda z: z.log_softmax(0)}),
