@@ -6,6 +6,9 @@ count from 0. ``None`` stands for "nothing to score".
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Token = TypeVar("Token")  # an id, or a word: these only move tokens about
 
 
 def log_softmax(logits: Sequence[float]) -> list[float]:
@@ -147,3 +150,75 @@ def sampling_probs(
     kept = sorted(logits, reverse=True)[:top_k]
     weights = [math.exp((z - kept[0]) / temperature) if z >= kept[-1] else 0.0 for z in logits]
     return [w / sum(weights) for w in weights]
+
+
+def decoder_inputs(labels: Sequence[int | None], start: int, pad: int) -> list[int]:
+    """What the decoder reads: the start token, then every label but the last.
+
+    ``None`` is padding, which the decoder reads as ``pad``.
+    """
+    return [start, *(pad if label is None else label for label in labels[:-1])][: len(labels)]
+
+
+def decoder_causal(labels: Sequence[int | None], i: int, j: int) -> bool:
+    """Query i may see key j when j is not later and the decoder reads a token there.
+
+    At 0 it reads the start token, whatever its id; at j the label before, if there is one.
+    """
+    return causal(i, j) and (j == 0 or labels[j - 1] is not None)
+
+
+def smoothed_nll(logits: Sequence[float], target: int, epsilon: float) -> float:
+    """(1 − ε)(−log p(y)) + ε/V Σ_v −log p(v): the target gives a share ε to all V evenly."""
+    costs = [-log_prob for log_prob in log_softmax(logits)]
+    return (1 - epsilon) * costs[target] + epsilon * mean(costs)
+
+
+def noise_spans(noise: Sequence[bool]) -> list[tuple[int, int]]:
+    """Every longest run of noise, as (start, length)."""
+    starts = [t for t, is_noise in enumerate(noise) if is_noise and (t == 0 or not noise[t - 1])]
+    after = [next((e for e in range(s, len(noise)) if not noise[e]), len(noise)) for s in starts]
+    return [(start, end - start) for start, end in zip(starts, after, strict=True)]
+
+
+def span_corruption(
+    tokens: Sequence[Token], noise: Sequence[bool], sentinels: Sequence[Token], end: Token
+) -> tuple[list[Token], list[Token]]:
+    """Source and target of T5: each span of noise changes places with a sentinel of its own.
+
+    One more sentinel closes the last span of the target.
+    """
+    source: list[Token] = []
+    target: list[Token] = []
+    read = 0
+    spans = noise_spans(noise)
+    for sentinel, (start, length) in zip(sentinels, spans, strict=False):
+        source += [*tokens[read:start], sentinel]
+        read = start + length
+        target += [sentinel, *tokens[start:read]]
+    return [*source, *tokens[read:], end], [*target, sentinels[len(spans)], end]
+
+
+def infilled(tokens: Sequence[Token], spans: Sequence[tuple[int, int]], mask: Token) -> list[Token]:
+    """Source of BART: each span (start, length) becomes one mask; of length 0, it inserts one."""
+    source: list[Token] = []
+    read = 0
+    for start, length in spans:
+        source += [*tokens[read:start], mask]
+        read = start + length
+    return [*source, *tokens[read:]]
+
+
+def fill_in_middle(
+    tokens: Sequence[Token],
+    start: int,
+    end: int,
+    prefix: Token,
+    middle: Token,
+    suffix: Token,
+    suffix_first: bool = False,
+) -> list[Token]:
+    """The text with tokens[start:end] moved to its end, each part behind a mark of its own."""
+    before, after = [prefix, *tokens[:start]], [suffix, *tokens[end:]]
+    context = after + before if suffix_first else before + after
+    return [*context, middle, *tokens[start:end]]
