@@ -1,0 +1,1 @@
+"""Wrong answers to ``cross_mask``."""

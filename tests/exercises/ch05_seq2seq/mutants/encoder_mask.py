@@ -1,0 +1,1 @@
+"""Wrong answers to ``encoder_mask``."""

@@ -1,0 +1,1 @@
+"""Wrong answers to ``shift_right``."""
