@@ -1,4 +1,7 @@
-"""The gradient of a loss: (softmax − one-hot) / N where a token is scored, and 0 elsewhere."""
+"""The gradient of a loss: (softmax − target) / N where a token is scored, and 0 elsewhere.
+
+The target is one-hot, with label smoothing (1 − ε) one-hot + ε / V.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +12,11 @@ from labtools.vocab import IGNORE_INDEX
 
 
 def gradient_differs(
-    value: Tensor, logits: list[Tensor], given: list[Tensor], targets: list[Tensor]
+    value: Tensor,
+    logits: list[Tensor],
+    given: list[Tensor],
+    targets: list[Tensor],
+    label_smoothing: float = 0.0,
 ) -> str | None:
     """Where the gradient of a loss is wrong, in words.
 
@@ -18,6 +25,7 @@ def gradient_differs(
         logits: Per micro-batch, what the function was given, (B, T, V).
         given: The same numbers, as they were made.
         targets: Per micro-batch, (B, T), some of them ignored.
+        label_smoothing: ε, the share of the target that all V tokens get evenly.
     """
     gradients = _gradients(value, logits)
     if isinstance(gradients, str):
@@ -26,7 +34,7 @@ def gradient_differs(
     for m, (got, z, y) in enumerate(zip(gradients, given, targets, strict=True)):
         place = f"micro-batch {m}, " if len(given) > 1 else ""
         got = torch.zeros_like(z) if got is None else got
-        where = _first_difference(got, _true_gradient(z.detach(), y, n_tokens))
+        where = _first_difference(got, _true_gradient(z.detach(), y, n_tokens, label_smoothing))
         if where:
             return f"  {place}{where}"
     return None
@@ -41,10 +49,11 @@ def _gradients(value: Tensor, logits: list[Tensor]) -> tuple | str:
         return f"  backward() raised RuntimeError: {error}"
 
 
-def _true_gradient(logits: Tensor, targets: Tensor, n_tokens: int) -> Tensor:
-    scored = targets != IGNORE_INDEX
-    one_hot = F.one_hot(targets.where(scored, 0), logits.shape[-1])
-    return (logits.softmax(-1) - one_hot) * scored[..., None] / n_tokens
+def _true_gradient(logits: Tensor, targets: Tensor, n_tokens: int, epsilon: float) -> Tensor:
+    scored, V = targets != IGNORE_INDEX, logits.shape[-1]
+    one_hot = F.one_hot(targets.where(scored, 0), V)
+    target = (1 - epsilon) * one_hot + epsilon / V
+    return (logits.softmax(-1) - target) * scored[..., None] / n_tokens
 
 
 def _first_difference(got: Tensor, expected: Tensor) -> str:
