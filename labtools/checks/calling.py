@@ -6,7 +6,7 @@ import linecache
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import CoroutineType, GeneratorType
+from types import CodeType, CoroutineType, GeneratorType
 from typing import Any
 
 import torch
@@ -48,7 +48,7 @@ def call(
     kwargs: dict[str, Any] | None = None,
     *,
     cpu_seconds: float | None = None,
-    refused: frozenset[str] = frozenset(),
+    refused: frozenset[str | CodeType] = frozenset(),
 ) -> Outcome:
     """Call ``function`` on copies of its arguments; never raises, except for Ctrl-C.
 
@@ -57,7 +57,7 @@ def call(
         args, kwargs: Tensors, generators and containers are copied; what is callable, such as a
             model, is handed over as it is.
         cpu_seconds: How long it may compute, ``CPU_SECONDS`` if not given.
-        refused: Names of torch's functions to look out for.
+        refused: What to look out for: names of torch's functions, code of others.
     """
     given, named = copied(args), copied(kwargs or {})
     file = written_in(function)

@@ -40,7 +40,7 @@ def broken_property(spec: Spec, function: Callable, runs: list[Run]) -> Diagnosi
 
 
 def _answering(spec: Spec, function: Callable, asked: list[Run]) -> Callable[..., Outcome]:
-    refused = spec.refused.names if spec.refused else frozenset()
+    refused = spec.refused.calls if spec.refused else frozenset()
     patience = 4 * calling.CPU_SECONDS  # every case came to an end, and properties may be larger
 
     def answer(*args: Any, **kwargs: Any) -> Outcome:

@@ -1,11 +1,11 @@
-"""Notice library calls that would answer an exercise that is to be written from scratch."""
+"""Notice calls that would answer an exercise that is to be written from scratch."""
 
 import contextlib
 import importlib.util
 import re
 import sys
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import torch
@@ -18,33 +18,67 @@ INSIDE = {"safe_softmax": "softmax", "cross_entropy_loss": "cross_entropy"}
 
 
 class Noticed:
-    """The first refused call: ``name``, and ``line`` of the code that made it."""
+    """The first refused call: ``name``, and ``line`` of the code that made it.
 
-    def __init__(self, names: frozenset[str], filename: str) -> None:
-        self.names, self.filename = names, filename
+    What is refused are names of torch's functions, and the code of functions of Python.
+    """
+
+    def __init__(self, refused: frozenset[str | CodeType], filename: str) -> None:
+        self.names = frozenset(x for x in refused if isinstance(x, str))
+        self.codes = [x for x in refused if isinstance(x, CodeType)]
+        self.filename = filename
         self.name, self.line = "", 0
 
     def see(self, name: str) -> None:
         """Note the call of a function of torch by its name, outside or inside."""
-        found = _refused(name, self.names)
+        self._note(_refused(name, self.names), sys._getframe())
+
+    def see_code(self, frame: FrameType) -> None:
+        """Note the call of a function of Python by its code, whatever name it goes by."""
+        # is, and not ==: a copy that somebody has typed is an answer of their own
+        found = next((x.co_name for x in self.codes if x is frame.f_code), "")
+        self._note(found, frame.f_back)
+
+    def _note(self, found: str, frame: FrameType | None) -> None:
         if found and not self.name:
-            self.name, self.line = found, _line(self.filename)
+            self.name, self.line = found, _line(self.filename, frame)
 
 
 @contextlib.contextmanager
 def noticing(noticed: Noticed | None) -> Iterator[None]:
-    """Look at every function of torch that is called, and at every one that those call."""
+    """Look at every function that is called, and at every one that those call."""
     if noticed is None:
         yield
         return
     try:
-        with _Functions(noticed), _Dispatched(noticed):
+        with contextlib.ExitStack() as stack:
+            if noticed.codes:
+                stack.enter_context(_calls_seen(noticed))
+            if noticed.names:
+                stack.enter_context(_Functions(noticed))
+                stack.enter_context(_Dispatched(noticed))
             yield
     except NotImplementedError as error:  # flex_attention and its like cannot be looked into
         operator = re.search(r"registered for HigherOrderOperator (\w+)", str(error))
         if operator:
             noticed.see(operator[1])
         raise
+
+
+@contextlib.contextmanager
+def _calls_seen(noticed: Noticed) -> Iterator[None]:
+    """See functions of Python as they are called."""
+
+    def see(frame: FrameType, event: str, arg: Any) -> None:
+        if event == "call":
+            noticed.see_code(frame)
+
+    before = sys.getprofile()
+    sys.setprofile(see)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
 
 
 class _Functions(TorchFunctionMode):
@@ -95,9 +129,8 @@ def _refused(name: str, names: frozenset[str]) -> str:
     return outside if outside in names else ""
 
 
-def _line(filename: str) -> int:
+def _line(filename: str, frame: FrameType | None) -> int:
     """The line of the learner's file that is being run; 0 if none is."""
-    frame = sys._getframe()
     while frame and frame.f_code.co_filename != filename:
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return frame.f_lineno if frame else 0

@@ -115,7 +115,7 @@ def run_all(spec: Spec, function: Callable, cases: list[Case]) -> list[Run]:
     runs: list[Run] = []
     # all of the oracle first: nothing that the learner's code breaks can be blamed on it
     for case, target, seconds in [_timed(spec, case) for case in cases]:
-        refused = spec.refused.names if spec.refused else frozenset()
+        refused = spec.refused.calls if spec.refused else frozenset()
         outcome = call(function, case.args, case.kwargs, cpu_seconds=seconds, refused=refused)
         runs.append(Run(spec, case, outcome, target))
         if isinstance(outcome.error, TimeoutError | NotImplementedError | RecursionError):

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from types import CodeType, FunctionType
 from typing import Any
 
 import torch
@@ -130,30 +131,42 @@ class Property:
 
 @dataclass(frozen=True)
 class Refused:
-    """Calls of torch that would answer the exercise, which is to be written from scratch.
+    """Calls that would answer the exercise, which is to be written from scratch.
 
     Args:
-        names: Of functions, as ``"softmax"``: in whatever form they are called, as a function, a
-            method or a module, directly or by another function of torch.
+        functions: Of torch the name, as ``"softmax"``: in whatever form it is called, as a
+            function, a method or a module, directly or by another function of torch. Of any
+            other package the function itself, as ``definitions.infilled``, if it is written in
+            Python: under whatever name it is imported and whoever calls it.
         instead: What to use, in a sentence.
 
     Raises:
         ValueError: No function of torch has that name: ``"torch.softmax"``, ``"LogSoftmax"`` and
             ``"sofmax"`` would never be noticed.
+        TypeError: It is neither a name nor a function that is written in Python.
     """
 
-    names: frozenset[str]
+    calls: frozenset[str | CodeType]
     instead: str
 
-    def __init__(self, *names: str, instead: str) -> None:
-        for name in names:
-            if not can_be_seen(name):
-                raise ValueError(
-                    f"Refused: expected the bare name of a function of torch, as 'log_softmax' "
-                    f"for torch.log_softmax and nn.LogSoftmax, got {name!r}"
-                )
-        object.__setattr__(self, "names", frozenset(names))
+    def __init__(self, *functions: str | Callable, instead: str) -> None:
+        object.__setattr__(self, "calls", frozenset(map(_can_be_refused, functions)))
         object.__setattr__(self, "instead", instead)
+
+
+def _can_be_refused(function: str | Callable) -> str | CodeType:
+    """A name of torch, or a function's code."""
+    if isinstance(function, FunctionType):
+        return function.__code__
+    if not isinstance(function, str):
+        kind = a(type(function).__name__)
+        raise TypeError(f"Refused: expected a name or a function written in Python, got {kind}")
+    if not can_be_seen(function):
+        raise ValueError(
+            f"Refused: expected the bare name of a function of torch, as 'log_softmax' "
+            f"for torch.log_softmax and nn.LogSoftmax, got {function!r}"
+        )
+    return function
 
 
 @dataclass(frozen=True)

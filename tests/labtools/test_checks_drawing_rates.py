@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 import torch
 
+from labtools.checks import chance
 from labtools.checks.ch04_mlm import (
-    chance,
     corrupting,
     corrupting_shares,
     selecting,

@@ -1,6 +1,8 @@
-"""From scratch: calls of torch that would answer the exercise are noticed in every form."""
+"""From scratch: calls that would answer the exercise are noticed in every form."""
 
 import functools
+import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -129,3 +131,83 @@ def test_attention_from_scratch():
         return ((x @ x.mT) / x.shape[-1] ** 0.5).softmax(-1) @ x
 
     assert diagnose(ATTENTION, answer) is None
+
+
+def by_definition(z):
+    """What a package offers under this name; it calls ``helps``."""
+    return helps(z)
+
+
+def helps(z):
+    return z.log_softmax(-1)
+
+
+DEFINED = Spec(
+    "log_softmax",
+    ("logits",),
+    "chapter 0",
+    lambda logits: torch.log_softmax(logits, -1),
+    LOG_SOFTMAX.cases,
+    refused=Refused(by_definition, instead=INSTEAD),
+)
+renamed = by_definition
+FORMS = {
+    "function": lambda z: by_definition(z),
+    "renamed": lambda z: renamed(z),
+    "partial": functools.partial(by_definition),
+    "itself": by_definition,
+    "map": lambda z: torch.stack([*map(by_definition, z)]),
+    "wrong as well": lambda z: by_definition(z) + 1,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_function_of_python_is_noticed(form):
+    found = diagnose(DEFINED, FORMS[form])
+    assert (found.mistake, found.title.split()[2]) == ("refused", "by_definition,")
+
+
+def test_the_line_of_a_function_of_python_is_told():
+    def answer(z):
+        z = z + 0
+        return by_definition(z)
+
+    assert diagnose(DEFINED, answer).where.endswith(": return by_definition(z)")
+
+
+@pytest.mark.parametrize("answer", [by_hand, helps, lambda z: torch.log_softmax(z, -1)])
+def test_what_a_refused_function_calls_is_not_refused(answer):
+    assert diagnose(DEFINED, answer) is None
+
+
+def test_a_copy_of_a_refused_function_is_an_answer():
+    copied = type(by_definition)(by_definition.__code__.replace(), globals())
+    assert copied.__code__ is not by_definition.__code__
+    assert diagnose(DEFINED, copied) is None
+
+
+def test_who_else_watches_the_calls_goes_on():
+    seen = []
+
+    def watch(frame, event, arg):
+        seen.append(frame.f_code.co_name)
+
+    sys.setprofile(watch)
+    try:
+        diagnose(DEFINED, by_hand)
+        assert sys.getprofile() is watch
+    finally:
+        sys.setprofile(None)
+    assert "diagnose" in seen
+
+
+def test_names_and_functions_together():
+    spec = replace(DEFINED, refused=Refused(by_definition, "softmax", instead=INSTEAD))
+    assert "calls softmax" in diagnose(spec, lambda z: z.softmax(-1).log()).title
+    assert "calls by_definition" in diagnose(spec, lambda z: by_definition(z)).title
+
+
+@pytest.mark.parametrize("odd", [3, len, functools.partial(by_hand), nn.ReLU])
+def test_only_names_and_functions_of_python_can_be_refused(odd):
+    with pytest.raises(TypeError, match="expected a name or a function written in Python, got a"):
+        Refused(odd, instead=INSTEAD)

@@ -71,7 +71,7 @@ def test_a_name_that_would_never_be_noticed_is_not_refused(name):
 
 @pytest.mark.parametrize("name", ["unique_consecutive", "log_softmax", "tril", "cumsum", "svd"])
 def test_a_name_of_torch_is_refused(name):
-    assert Refused(name, instead="").names == {name}
+    assert Refused(name, instead="").calls == {name}
 
 
 def test_a_knob_that_does_not_exist():

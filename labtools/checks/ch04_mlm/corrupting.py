@@ -8,11 +8,11 @@ from torch import Generator, Tensor
 
 from labtools.checks import kinds
 from labtools.checks.calling import Outcome
-from labtools.checks.ch04_mlm.chance import Calls, looked_at
 from labtools.checks.ch04_mlm.corrupting_batch import Batch, forbidden
 from labtools.checks.ch04_mlm.corrupting_shares import unlikely
 from labtools.checks.ch04_mlm.corrupting_words import GENERATOR, STATIC, WORDS, say
 from labtools.checks.ch04_mlm.sections import TREATMENTS
+from labtools.checks.chance import Calls, looked_at
 from labtools.checks.drawing import show
 from labtools.checks.properties import goes_on, only_this_generator
 from labtools.checks.report import Diagnosis

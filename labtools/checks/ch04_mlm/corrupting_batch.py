@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from labtools.checks.ch04_mlm.chance import Calls
 from labtools.checks.ch04_mlm.corrupting_words import say
+from labtools.checks.chance import Calls
 from labtools.checks.report import Diagnosis
 
 NOTHING = torch.empty(0)

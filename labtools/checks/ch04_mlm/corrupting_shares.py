@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from labtools.checks.ch04_mlm.chance import (
+from labtools.checks.ch04_mlm.corrupting_batch import TREATED, Batch, forbidden, seen
+from labtools.checks.ch04_mlm.corrupting_words import say
+from labtools.checks.chance import (
     Calls,
     implausible,
     percent,
@@ -13,8 +15,6 @@ from labtools.checks.ch04_mlm.chance import (
     too_many,
     uneven,
 )
-from labtools.checks.ch04_mlm.corrupting_batch import TREATED, Batch, forbidden, seen
-from labtools.checks.ch04_mlm.corrupting_words import say
 from labtools.checks.report import Diagnosis
 
 T, CHOSEN = 50, 40  # positions of a row, and how many of them are selected

@@ -6,14 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from labtools.checks.ch04_mlm.chance import (
-    Calls,
-    implausible,
-    percent,
-    together,
-    too_many,
-    uneven,
-)
 from labtools.checks.ch04_mlm.selecting_rows import (
     LONG,
     SHORT,
@@ -24,6 +16,14 @@ from labtools.checks.ch04_mlm.selecting_rows import (
     neighbours,
 )
 from labtools.checks.ch04_mlm.selecting_words import say
+from labtools.checks.chance import (
+    Calls,
+    implausible,
+    percent,
+    together,
+    too_many,
+    uneven,
+)
 from labtools.checks.report import Diagnosis
 
 # rows with LONG and with SHORT maskable positions: so many that shares wrong by 2 % are seen, and

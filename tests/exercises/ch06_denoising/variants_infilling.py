@@ -1,0 +1,1 @@
+"""Right answers to ``text_infill``, each written in another way."""

@@ -1,0 +1,1 @@
+"""Right answers to ``random_spans``, each drawn in another way."""
