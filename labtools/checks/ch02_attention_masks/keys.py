@@ -8,6 +8,7 @@ from torch import Tensor
 from labtools import definitions
 from labtools.checks.ch02_attention_masks.forms import FORM_WORDS, FORMS, Dress, as_it_is
 from labtools.checks.ch02_attention_masks.sections import BLOCKED, KINDS, PADDING, RELATION
+from labtools.checks.key_masks import SHAPES, shape_words
 from labtools.checks.properties import follows_device
 from labtools.checks.spec import Case, Rules, Spec, Special, Words, mistakes
 
@@ -72,96 +73,64 @@ def _cases(generator: torch.Generator) -> list[Case]:
     ]
 
 
-WORDS = FORM_WORDS | {
-    "one-too-many": Words(
-        "one key too many: the first padding key may be seen",
-        "Positions count from 0, so a row of n tokens has the keys 0 … n − 1: j < n, and not ≤.",
-        KINDS,
-    ),
-    "one-too-few": Words(
-        "one key too few: the last real key is blocked",
-        "Positions count from 0, so a row of n tokens has the keys 0 … n − 1: j < n.",
-        KINDS,
-    ),
-    "left-padding": Words(
-        "the padding is taken to be on the left",
-        "Here it is on the right: the first n keys are real. (Left padding is for generation, and "
-        "changes the positions as well.)",
-        PADDING,
-    ),
-    "padding-counted": Words(
-        "the lengths are taken for the number of padding positions",
-        "lengths[b] counts the real tokens of item b, which stand first.",
-        KINDS,
-    ),
-    "inverted": Words(
-        "the mask is upside down: True at the padding",
-        "Here True = may attend, so the real keys are True. (The key_padding_mask of "
-        "nn.MultiheadAttention is the other way round.)",
-        RELATION,
-    ),
-    "queries-masked": Words(
-        "query rows are masked instead of key columns",
-        "What must not be read is a key, so it is a column that is blocked, for every query: "
-        "(B, 1, 1, S). A blocked row is a query with nothing to see, and a softmax over nothing "
-        "is NaN. What padding queries compute is left out of the loss.",
-        BLOCKED,
-    ),
-    "rows-too": Words(
-        "query rows are masked as well as key columns",
-        "A padding query that sees nothing has a softmax over nothing, which is NaN. Block the "
-        "keys alone, for every query: (B, 1, 1, S).",
-        BLOCKED,
-    ),
-    "repeated-for-queries": Words(
-        "the mask is repeated for every query",
-        "All queries may see the same keys, so one row is enough: (B, 1, 1, S) broadcasts to any "
-        "number of queries, and that need not be S.",
-        RELATION,
-    ),
-    "not-broadcast": Words(
-        "the dimensions of heads and queries are missing",
-        "(B, S) beside scores of (B, H, T, S) is read as (T, S) when B happens to equal T, "
-        "silently, and (B, 1, S) as (H, T, S). Put the 1s where heads and queries are: "
-        "(B, 1, 1, S).",
-        RELATION,
-    ),
-    "axes-misplaced": Words(
-        "the dimensions stand in another order than (B, 1, 1, S)",
-        "An attention mask is read as (B, H, T, S): batch items first and keys last, with 1 for "
-        "heads and queries.",
-        RELATION,
-    ),
-    "longest-for-all": Words(
-        "every row is given the longest length",
-        "Each item has a length of its own: compare the positions with lengths[:, None].",
-        KINDS,
-    ),
-    "first-for-all": Words(
-        "every row is given the first row's length",
-        "Each item has a length of its own: compare the positions with lengths[:, None].",
-        KINDS,
-    ),
-    "all-visible": Words(
-        "nothing is blocked: padding may be seen",
-        "Key j of item b may be seen only when j < lengths[b].",
-        KINDS,
-    ),
-    "last-key-alone": Words(
-        "only one key of each row is marked",
-        "All keys before the length may be seen: j < lengths[b], not j equal to it.",
-        KINDS,
-    ),
-    "S-ignored": Words(
-        "S is ignored: the mask is as wide as the longest row",
-        "There are S keys, which may be more than the longest row has tokens.",
-        KINDS,
-    ),
-}
-
-
-def _for_each_query(mask: Tensor) -> Tensor:
-    return mask.expand(-1, -1, mask.shape[-1], -1)
+WORDS = (
+    FORM_WORDS
+    | shape_words(BLOCKED, RELATION)
+    | {
+        "one-too-many": Words(
+            "one key too many: the first padding key may be seen",
+            "Positions count from 0, so a row of n tokens has the keys 0 … n − 1: j < n, and not ≤.",
+            KINDS,
+        ),
+        "one-too-few": Words(
+            "one key too few: the last real key is blocked",
+            "Positions count from 0, so a row of n tokens has the keys 0 … n − 1: j < n.",
+            KINDS,
+        ),
+        "left-padding": Words(
+            "the padding is taken to be on the left",
+            "Here it is on the right: the first n keys are real. (Left padding is for generation, and "
+            "changes the positions as well.)",
+            PADDING,
+        ),
+        "padding-counted": Words(
+            "the lengths are taken for the number of padding positions",
+            "lengths[b] counts the real tokens of item b, which stand first.",
+            KINDS,
+        ),
+        "inverted": Words(
+            "the mask is upside down: True at the padding",
+            "Here True = may attend, so the real keys are True. (The key_padding_mask of "
+            "nn.MultiheadAttention is the other way round.)",
+            RELATION,
+        ),
+        "longest-for-all": Words(
+            "every row is given the longest length",
+            "Each item has a length of its own: compare the positions with lengths[:, None].",
+            KINDS,
+        ),
+        "first-for-all": Words(
+            "every row is given the first row's length",
+            "Each item has a length of its own: compare the positions with lengths[:, None].",
+            KINDS,
+        ),
+        "all-visible": Words(
+            "nothing is blocked: padding may be seen",
+            "Key j of item b may be seen only when j < lengths[b].",
+            KINDS,
+        ),
+        "last-key-alone": Words(
+            "only one key of each row is marked",
+            "All keys before the length may be seen: j < lengths[b], not j equal to it.",
+            KINDS,
+        ),
+        "S-ignored": Words(
+            "S is ignored: the mask is as wide as the longest row",
+            "There are S keys, which may be more than the longest row has tokens.",
+            KINDS,
+        ),
+    }
+)
 
 
 RULES: Rules = (
@@ -173,18 +142,7 @@ RULES: Rules = (
     ("padding-counted", {"see": lambda j, n, S: j <= S - n}),
     ("inverted", {"see": lambda j, n, S: j >= n}),
     ("inverted", {"see": lambda j, n, S: j > n}),
-    ("queries-masked", {"dress": lambda mask: mask.mT}),
-    ("queries-masked", {"dress": lambda mask: _for_each_query(mask).mT}),
-    ("queries-masked", {"dress": lambda mask: mask[:, 0].mT}),
-    ("rows-too", {"dress": lambda mask: mask & mask.mT}),
-    ("repeated-for-queries", {"dress": _for_each_query}),
-    ("not-broadcast", {"dress": lambda mask: mask[:, 0, 0]}),
-    ("not-broadcast", {"dress": lambda mask: mask[:, 0]}),
-    ("axes-misplaced", {"dress": lambda mask: mask.permute(0, 3, 1, 2)}),
-    ("axes-misplaced", {"dress": lambda mask: mask.transpose(0, 2)}),
-    ("axes-misplaced", {"dress": lambda mask: mask.transpose(0, 1)}),
-    ("axes-misplaced", {"dress": lambda mask: mask[:, 0, 0].T}),
-    ("axes-misplaced", {"dress": lambda mask: mask.transpose(0, 2).mT}),
+    *SHAPES,
     ("longest-for-all", {"read": lambda lengths: lengths.max().expand_as(lengths)}),
     ("first-for-all", {"read": lambda lengths: lengths[:1].expand_as(lengths)}),
     ("all-visible", {"see": lambda j, n, S: True}),
