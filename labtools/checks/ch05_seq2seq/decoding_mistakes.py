@@ -1,0 +1,262 @@
+"""Mistakes in greedy decoding: what the model is asked, and when a row ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from labtools.checks.ch05_seq2seq.decoding_words import WORDS
+from labtools.checks.spec import Mistake, Rules, mistakes
+
+Rows = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the masks of one call of the model are made from."""
+
+    src: Tensor
+    tgt_in: Tensor
+    pad_id: int
+
+    @property
+    def real(self) -> Tensor:
+        """(B, 1, 1, S)."""
+        return (self.src != self.pad_id)[:, None, None, :]
+
+    @property
+    def square(self) -> Tensor:
+        """(T, T), all True."""
+        T = self.tgt_in.shape[1]
+        return torch.ones(T, T, dtype=torch.bool)
+
+    @property
+    def causal(self) -> Tensor:
+        return self.square.tril()
+
+
+Mask = Callable[[Call], Any]
+Ends = Callable[[Rows, int, int], Rows]
+
+
+def ended(
+    *,
+    fill: Callable[[int, int], int] | None = lambda eos, pad: pad,
+    width: Callable[[list[int], int], int] = lambda ends, limit: max(ends),
+    late: int = 0,
+) -> Ends:
+    """Rows are filled ``late`` tokens after their end, then cut; right when nothing is given."""
+
+    def end(rows: Rows, eos: int, pad: int) -> Rows:
+        limit = len(rows[0])
+        ends = [row.index(eos) + 1 if eos in row else limit for row in rows]
+        if fill is not None:
+            kept = [
+                min(n + late, limit) if eos in row else limit
+                for row, n in zip(rows, ends, strict=True)
+            ]
+            rows = [
+                row[:n] + [fill(eos, pad)] * (limit - n) for row, n in zip(rows, kept, strict=True)
+            ]
+        return [row[: width(ends, limit)] for row in rows]
+
+    return end
+
+
+def _together(rows: Rows, eos: int, pad: int) -> Rows:
+    """It only stops when all rows produce an end in the same step."""
+    limit = len(rows[0])
+    ends = (t + 1 for t in range(limit) if all(row[t] == eos for row in rows))
+    width = next(ends, limit)
+    return [row[:width] for row in rows]
+
+
+ended_right = ended()
+
+
+def _decode(
+    model: Callable,
+    src: Tensor,
+    max_new_tokens: int,
+    decoder_start_id: int,
+    eos_id: int,
+    pad_id: int,
+    *,
+    in_source: Mask = lambda call: call.real,
+    in_target: Mask = lambda call: call.causal,
+    across: Mask = lambda call: call.real,
+    order: Callable[..., tuple] = lambda *args: args,
+    first: Callable[[Tensor, int, int, int], Tensor] = lambda src, start, eos, pad: _column(
+        src, start
+    ),
+    feed: Callable[[Tensor], Tensor] = lambda tgt_in: tgt_in,
+    read: Callable[[Tensor], Tensor] = lambda logits: logits[:, -1].argmax(-1),
+    append: Callable[[Tensor, Tensor], Tensor] = lambda tgt_in, new: torch.cat([tgt_in, new], 1),
+    count: Callable[[int], int] = lambda n: n,
+    ends: Ends = ended_right,
+    result: Callable[[list[int], int], list[int]] = lambda row, start: row,
+) -> Tensor:
+    """Rows of full length, then ended as ``ends`` says; right when no knob is turned."""
+    tgt_in, new = first(src, decoder_start_id, eos_id, pad_id), src[:, :0]
+    for _ in range(count(max_new_tokens)):
+        call = Call(src, feed(tgt_in), pad_id)
+        masks = in_source(call), in_target(call), across(call)
+        token = read(model(*order(src, call.tgt_in, *masks)))[:, None]
+        tgt_in, new = append(tgt_in, token), append(new, token)
+    rows = ends(new.tolist(), eos_id, pad_id)
+    rows = [result(row, decoder_start_id) for row in rows]
+    return torch.tensor(rows, dtype=src.dtype).reshape(len(src), len(rows[0]))
+
+
+def _column(src: Tensor, token_id: int) -> Tensor:
+    return torch.full((len(src), 1), token_id)
+
+
+def _lower(call: Call, shift: int = 0) -> Tensor:
+    """(T, S), as if the source were read step by step."""
+    T, S = call.tgt_in.shape[1], call.src.shape[1]
+    return torch.ones(T, S, dtype=torch.bool).tril(shift)
+
+
+def _open(call: Call) -> Tensor:
+    return torch.ones(1, 1, 1, 1, dtype=torch.bool)
+
+
+def _by_source(call: Call) -> Tensor:
+    return torch.ones(2 * call.src.shape[1:], dtype=torch.bool).tril()
+
+
+def _not_0(call: Call) -> Tensor:
+    return (call.src != 0)[:, None, None, :]
+
+
+def _blocked(call: Call) -> Tensor:
+    return ~call.real
+
+
+def _target_real(call: Call) -> Tensor:
+    return (call.tgt_in != call.pad_id)[:, None, None, :]
+
+
+SOURCE: Rules = (
+    ("padding-seen", {"in_source": _open, "across": _open}),
+    ("encoder-sees-padding", {"in_source": _open}),
+    ("decoder-sees-padding", {"across": _open}),
+    *(
+        (name, knobs)
+        for name, mask in (("padding-is-0", _not_0), ("source-inverted", _blocked))
+        for knobs in (
+            {"in_source": mask, "across": mask},
+            {"in_source": mask},
+            {"across": mask},
+        )
+    ),
+    ("source-causal", {"in_source": _by_source}),
+    ("source-causal", {"in_source": lambda call: call.real & _by_source(call)}),
+    ("source-causal", {"across": _lower}),
+    ("source-causal", {"across": lambda call: call.real & _lower(call)}),
+    ("rows-not-columns", {"in_source": lambda call: call.real.mT}),
+    ("rows-not-columns", {"in_source": lambda call: call.real.mT, "across": _open}),
+    *(
+        ("mask-shape", knobs)
+        for flat in (lambda call: call.real[:, 0, 0], lambda call: call.real[:, 0])
+        for knobs in ({"in_source": flat, "across": flat}, {"across": flat}, {"in_source": flat})
+    ),
+    ("cross-from-target", {"across": lambda call: call.causal}),
+    ("cross-from-target", {"across": lambda call: call.causal[None, None]}),
+    ("cross-from-target", {"across": lambda call: call.square}),
+    ("cross-from-target", {"across": _target_real}),
+    ("cross-from-target", {"across": lambda call: call.causal & _target_real(call)}),
+    ("cross-from-target", {"across": lambda call: call.real.mT}),
+)
+TARGET: Rules = (
+    ("not-causal", {"in_target": _open}),
+    ("not-causal", {"in_target": _target_real}),
+    ("diagonal-too-many", {"in_target": lambda call: call.square.tril(1)}),
+    ("diagonal-blocked", {"in_target": lambda call: call.square.tril(-1)}),
+    ("target-inverted", {"in_target": lambda call: call.square.triu()}),
+    ("target-inverted", {"in_target": lambda call: call.square.triu(1)}),
+    ("pad-blocked", {"in_target": lambda call: call.causal & _target_real(call)}),
+)
+
+
+def _number(mask: str, attribute: str, dtype: torch.dtype) -> tuple[str, dict[str, Any]]:
+    return "number-mask", {mask: lambda call: getattr(call, attribute).to(dtype)}
+
+
+KINDS: Rules = (
+    *(
+        _number(mask, attribute, dtype)
+        for mask, attribute in (("in_source", "real"), ("in_target", "causal"), ("across", "real"))
+        for dtype in (torch.float32, torch.int64, torch.int32, torch.uint8)
+    ),
+    *(("no-mask", {mask: lambda call: None}) for mask in ("in_source", "in_target", "across")),
+    ("swapped", {"order": lambda src, tgt, ours, own, across: (src, tgt, ours, across, own)}),
+    ("swapped", {"order": lambda src, tgt, ours, own, across: (tgt, src, ours, own, across)}),
+    ("swapped", {"order": lambda src, tgt, ours, own, across: (src, tgt, own, ours, across)}),
+)
+
+
+def _instead(pick: Callable[[int, int], int]) -> dict[str, Any]:
+    return {"first": lambda src, start, eos, pad: _column(src, pick(eos, pad))}
+
+
+READING: Rules = (
+    ("wrong-start", _instead(lambda eos, pad: pad)),
+    ("wrong-start", _instead(lambda eos, pad: eos)),
+    *(("wrong-start", {"first": lambda src, *_, i=i: _column(src, i)}) for i in (0, 1, 2)),
+    ("wrong-start", {"first": lambda src, start, eos, pad: src[:, :1]}),
+    ("wrong-start", {"first": lambda src, start, eos, pad: src[:, -1:]}),
+    ("source-as-prompt", {"first": lambda src, start, eos, pad: src}),
+    (
+        "source-as-prompt",
+        {"first": lambda src, start, eos, pad: torch.cat([src, _column(src, start)], 1)},
+    ),
+    ("own-output-unread", {"feed": lambda tgt_in: tgt_in[:, :1]}),
+    ("own-output-unread", {"read": lambda logits: logits[:, 0].argmax(-1)}),
+    ("last-token-only", {"feed": lambda tgt_in: tgt_in[:, -1:]}),
+    ("wrong-position", {"read": lambda logits: logits[:, -2:][:, 0].argmax(-1)}),
+    ("wrong-position", {"read": lambda logits: logits.mean(1).argmax(-1)}),
+    ("wrong-position", {"read": lambda logits: logits.amax(1).argmax(-1)}),
+    ("least-likely", {"read": lambda logits: logits[:, -1].argmin(-1)}),
+    ("not-the-likeliest", {"read": lambda logits: logits[:, -1].topk(2).indices[:, 1]}),
+    ("prepended", {"append": lambda tgt_in, new: torch.cat([new, tgt_in], 1)}),
+)
+
+
+def _limit(ends: list[int], limit: int) -> int:
+    return limit
+
+
+def _eos_lost(width: Callable[[list[int], int], int]) -> dict[str, Any]:
+    return {"ends": ended(late=-1, width=width)}
+
+
+ENDS: Rules = (
+    ("eos-ignored", {"ends": ended(fill=None, width=_limit)}),
+    ("not-filled", {"ends": ended(fill=None)}),
+    ("filled-late", {"ends": ended(late=1)}),
+    ("filled-late", {"ends": ended(late=1, width=lambda ends, limit: max(ends) + 1)}),
+    ("filled-with-eos", {"ends": ended(fill=lambda eos, pad: eos)}),
+    ("filled-with-eos", {"ends": ended(fill=lambda eos, pad: eos, width=_limit)}),
+    ("filled-wrongly", {"ends": ended(fill=lambda eos, pad: 0)}),
+    ("filled-wrongly", {"ends": ended(fill=lambda eos, pad: -100)}),
+    ("eos-lost", _eos_lost(lambda ends, limit: max(ends))),
+    ("eos-lost", _eos_lost(lambda ends, limit: max(ends) - (max(ends) < limit))),
+    ("stops-together", {"ends": _together}),
+    ("never-stops", {"ends": ended(width=_limit)}),
+    ("stops-late", {"ends": ended(width=lambda ends, limit: max(ends) + 1)}),
+    ("end-dropped", {"ends": ended(width=lambda ends, limit: max(ends) - (max(ends) < limit))}),
+    ("end-dropped", {"ends": ended(width=lambda ends, limit: max(ends) - 1)}),
+    ("stops-too-early", {"ends": ended(fill=None, width=lambda ends, limit: min(ends))}),
+    ("start-kept", {"result": lambda row, start: [start, *row]}),
+    ("start-kept", {"result": lambda row, start: [start, *row[:-1]]}),
+    ("first-dropped", {"result": lambda row, start: row[1:]}),
+    ("wrong-count", {"count": lambda n: n + 1}),
+    ("wrong-count", {"count": lambda n: max(n - 1, 0)}),
+    ("start-kept", {"count": lambda n: max(n - 1, 0), "result": lambda row, start: [start, *row]}),
+)
+RULES: Rules = (*SOURCE, *TARGET, *KINDS, *READING, *ENDS)
+MISTAKES: tuple[Mistake, ...] = mistakes(WORDS, _decode, RULES)
