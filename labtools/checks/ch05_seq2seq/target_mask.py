@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from labtools import definitions
@@ -47,7 +48,8 @@ def free(labels: Tensor) -> Tensor:
     A query whose own label is padding is not scored, so it may see real keys of its past or not.
     """
     unscored = (labels == IGNORE_INDEX)[:, None, :, None]
-    return _relation(labels, _allowed) & unscored
+    real = F.pad(labels[:, :-1] != IGNORE_INDEX, (1, 0), value=True)[:, None, None]
+    return (unscored & real).tril()
 
 
 def settled(mask: Any, labels: Tensor) -> Any:

@@ -193,6 +193,7 @@ PADDED: Rules = (
     *(("transposed", {"see": _both(key, lambda i, j: j > i)}) for key in KEYS[:2]),
     ("padding-visible", {"see": lambda labels, i, j: j <= i}),
     ("padding-visible", {"see": _causal(lambda labels, i, j: j < 2 or _label(labels, j - 2))}),
+    ("padding-visible", {"see": _causal(lambda labels, i, j: i == j or _real(labels, j))}),
     *(("or-instead-of-and", {"see": _either(key)}) for key in KEYS[:2]),
     *(("inverted", {"see": _not(_causal(key))}) for key in KEYS),
     # compared with some id, whichever the start token was thought to have
