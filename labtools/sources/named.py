@@ -3,7 +3,7 @@
 import torch
 
 from labtools.sources.hidden_markov import HiddenMarkovSource
-from labtools.sources.orders import Order, reverse_order
+from labtools.sources.orders import Order, reverse_order, swapped_blocks
 from labtools.sources.paired import PairedSource
 from labtools.vocab import SPECIAL
 
@@ -117,6 +117,53 @@ def easy_pairs(order: Order = reverse_order) -> PairedSource:
         _after_special(torch.cat([no_words, translations], dim=1)),
         order,
     )
+
+
+UNCERTAIN_PAIRS_SYMBOLS = tuple("abcdefghijklABCDEFGHIJKL")
+"""The symbols of :func:`uncertain_pairs`: source words first, then target words."""
+
+
+def uncertain_pairs(order: Order | None = None) -> PairedSource:
+    """Three meanings, four voices: the commoner a voice, the freer its choice of words.
+
+    A meaning is followed by one of the other two, and has four words in either language, one for
+    each voice: a, b, c, d and A, B, C, D, then e … h and E … H, then i … l and I … L. One voice
+    speaks throughout a text: the first with probability 0.5, the others with 0.25, 0.15 and 0.1.
+    In the target they say their own word with probability 0.4, 0.55, 0.7 and 0.85, in the source
+    all with 0.4, and any of the other three alike. So the source only hints at who speaks. The
+    target comes in pairs of neighbours that changed places, unless another ``order`` is given.
+
+    Here the likeliest next word leads away from the likeliest target. Greedy decoding starts with
+    what is probable now, a common voice, and then follows its own words; the best target
+    as a whole is in a voice that is less likely and surer of its words, for three texts in four the
+    last one. On sequences of 8 greedy decoding finds the best target for about 23 texts in 100, a
+    beam of 2 for 47, of 4 for 65, of 8 for 73 and of 16 for 91. The best costs 4.2 nats on average,
+    greedy decoding's 5.8, and one that is drawn from p(y | x) 10.0, 8 times the Seq2Seq floor.
+    """
+    n_meanings, n_voices = 3, 4
+    voice_probs = torch.tensor([0.5, 0.25, 0.15, 0.1])
+    meaning = torch.eye(n_meanings)
+    others = (1 - meaning) / (n_meanings - 1)
+    words = _own_or_other(torch.full((n_voices,), 0.4))
+    translations = _own_or_other(torch.tensor([0.4, 0.55, 0.7, 0.85]))
+    source, target = (
+        torch.cat([torch.kron(meaning, voice[None]) for voice in voices])
+        for voices in (words, translations)
+    )
+    nothing = torch.zeros_like(source)
+    return PairedSource(
+        torch.kron(voice_probs, torch.full((n_meanings,), 1 / n_meanings)),
+        torch.kron(torch.eye(n_voices), others),  # state = voice, then meaning
+        _after_special(torch.cat([source, nothing], dim=1)),
+        _after_special(torch.cat([nothing, target], dim=1)),
+        order or swapped_blocks(1),
+    )
+
+
+def _own_or_other(own: torch.Tensor) -> torch.Tensor:
+    """(n, n): voice k says word k with probability ``own[k]``, any other word alike."""
+    n = len(own)
+    return torch.where(torch.eye(n) > 0, own[:, None], (1 - own[:, None]) / (n - 1))
 
 
 def _after_special(symbols: torch.Tensor) -> torch.Tensor:
