@@ -67,8 +67,8 @@ WORDS = {
     ),
     "start-from-labels": Words(
         "the first column is taken from the labels",
-        "BART's own code moves each row's <eos> to the front, which is right only where every row "
-        "has one and the decoder starts with it. Here column 0 is decoder_start_id in every row.",
+        "To move each row's <eos> to the front is right only where every row has one and the "
+        "decoder starts with it, as BART's does. Here column 0 is decoder_start_id in every row.",
         SHIFT,
     ),
     "arguments-swapped": Words(
@@ -95,9 +95,9 @@ WORDS = {
     ),
     "last-label-lost": Words(
         "each row's last label is left out, where the last column should be",
-        "Every row loses its last column, whatever it holds. In a row with padding that is "
-        "padding, and the last label, as a rule <eos>, stays: its query is not scored, so nobody "
-        "is harmed, but what was asked for is labels[:, t − 1].",
+        "What is left out is the last column, whatever it holds. In a row with padding that is "
+        "padding, and the last label, as a rule <eos>, stays: column t is labels[:, t − 1]. (No "
+        "query that is scored reads it there.)",
         SHIFT,
     ),
     "one-row-started": Words(
@@ -244,6 +244,7 @@ BATCH: Rules = (
         ("token-lost", {"of": lambda x, ls, start, pad, n=n: _replaced(x, pad, n)})
         for n in ((0,), (1,), (2,), (3,), (0, 1, 2))
     ),
+    ("token-lost", {"of": lambda x, ls, start, pad: _column(x.clamp(min=pad), start)}),
     *(
         ("number-type", {"of": lambda x, ls, start, pad, t=t: x.to(t)})
         for t in (torch.float32, torch.float64, torch.int32, torch.int16, torch.float16)

@@ -257,6 +257,15 @@ def queries_that_are_not_scored_see_the_start_alone(labels):
 
 
 @variant("decoder_mask")
+def what_is_not_scored_sees_its_past_by_chance(labels):
+    t = torch.arange(labels.shape[1], device=labels.device)
+    read = torch.where(t > 0, labels.roll(1, 1), 0)
+    mask = (read != IGNORE_INDEX)[:, None, None] & (t <= t[:, None])
+    scored = (labels != IGNORE_INDEX)[:, None, :, None]
+    return mask & (scored | (torch.rand(mask.shape, device=labels.device) < 0.5))
+
+
+@variant("decoder_mask")
 def products_of_numbers(labels):
     T = labels.shape[1]
     read = F.pad(labels, (1, 0))[:, :T]

@@ -201,7 +201,7 @@ def _(labels, decoder_start_id, pad_id):
     return _right(labels, decoder_start_id, eos_id)
 
 
-@mutant("shift_right", None, "clamped at pad: ids below it are lost")
+@mutant("shift_right", None, "clamped at pad: ids below it are lost", "token-lost")
 def _(labels, decoder_start_id, pad_id):
     return F.pad(labels.clamp(min=pad_id)[:, :-1], (1, 0), value=decoder_start_id)
 
