@@ -64,11 +64,6 @@ def settled(function: Any, *, closed: bool, marked: bool) -> Any:
     return in_form
 
 
-FORMS: list[dict[str, Any]] = [
-    {"closed": c, "marked": m} for c in (True, False) for m in (True, False)
-]
-
-
 def _noise(
     generator: torch.Generator, kept: list[int], noisy: list[int], *, begins: bool = False
 ) -> Tensor:

@@ -19,7 +19,7 @@ from labtools.checks.ch06_denoising.middle_words import (
 from labtools.checks.ch06_denoising.sections import MIDDLE
 from labtools.checks.isolation import undisturbed
 from labtools.checks.properties import follows_device
-from labtools.checks.spec import Case, Spec
+from labtools.checks.spec import Case, Refused, Spec
 
 NAME = "fill_in_middle"
 ARGUMENTS = ("ids", "start", "end", "prefix_id", "middle_id", "suffix_id", "order")
@@ -93,6 +93,7 @@ def _specification(oracle: Callable, layout: str) -> Spec:
         _cases,
         mistakes_of(layout),
         (follows_device(DEVICE, _args),),
+        refused=Refused(definitions.fill_in_middle, instead="Cut the text and join it yourself."),
     )
 
 

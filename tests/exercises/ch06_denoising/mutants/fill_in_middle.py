@@ -420,3 +420,12 @@ def _(ids, start, end, prefix_id, middle_id, suffix_id, order):
 def _(ids, start, end, prefix_id, middle_id, suffix_id, order):
     prefix, suffix = (91, ids[:start]), (93, ids[end:])
     return _ordered(ids, order, prefix, suffix, (92, ids[start:end]))
+
+
+@middle_mutant("the book's own function", "refused")
+def _(ids, start, end, prefix_id, middle_id, suffix_id, order):
+    from labtools import definitions as book
+
+    _checked(order)
+    marks = prefix_id, middle_id, suffix_id
+    return torch.tensor(book.fill_in_middle(ids.tolist(), start, end, *marks, order == "spm"))
