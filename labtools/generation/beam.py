@@ -35,6 +35,7 @@ class Beam:
         return self.log_probs[0].item() / max(length, 1) ** length_penalty
 
 
+@torch.no_grad()
 def beam_search(
     next_log_probs: NextLogProbs,
     start_ids: Tensor,
@@ -109,6 +110,8 @@ def _refuse_wrong(
     length_penalty: float,
 ) -> None:
     Shapes().tensor("start_ids", start_ids, "P", INTEGER)
+    if not len(start_ids):
+        raise ValueError("start_ids: expected at least one id, got none")
     positive_int("beam_width", beam_width)
     positive_int("max_new_tokens", max_new_tokens, 0)
     if eos_id is not None:
@@ -120,9 +123,7 @@ def _refuse_wrong_answer(log_probs: Tensor, n: int) -> None:
     name = "next_log_probs(prefixes)"
     Shapes().tensor(name, log_probs, "n V", FLOAT)
     if len(log_probs) != n:
-        raise ValueError(
-            f"{name}: expected a row for each of the {n} prefixes, got {log_probs.shape[0]}"
-        )
+        raise ValueError(f"{name}: expected {n} rows, one a prefix, got {len(log_probs)}")
     between(name, log_probs, float("-inf"), ROUNDING)
     if not log_probs.isfinite().any():
         raise ValueError(f"{name}: expected a token that can follow, got −inf everywhere")

@@ -134,11 +134,11 @@ def uncertain_pairs(order: Order | None = None) -> PairedSource:
     target comes in pairs of neighbours that changed places, unless another ``order`` is given.
 
     Here the likeliest next word leads away from the likeliest target. Greedy decoding starts with
-    what is probable now, a common voice, and then follows its own words; the best target
-    as a whole is in a voice that is less likely and surer of its words, for three texts in four the
-    last one. On sequences of 8 greedy decoding finds the best target for about 23 texts in 100, a
-    beam of 2 for 47, of 4 for 65, of 8 for 73 and of 16 for 91. The best costs 4.2 nats on average,
-    greedy decoding's 5.8, and one that is drawn from p(y | x) 10.0, 8 times the Seq2Seq floor.
+    what is probable now, a common voice, and then keeps to it; the best target as a whole is in a
+    voice that is less likely and surer of its words, for three texts in four the last one. On
+    sequences of 8 greedy decoding finds the best target for about 23 texts in 100, a beam of 2 for
+    47, of 4 for 65, of 8 for 73 and of 16 for 91. The best costs 4.2 nats on average, greedy
+    decoding's 5.8, and one that is drawn from p(y | x) 10.0, 8 times the Seq2Seq floor.
     """
     n_meanings, n_voices = 3, 4
     voice_probs = torch.tensor([0.5, 0.25, 0.15, 0.1])
