@@ -45,18 +45,19 @@ class ToySeq2Seq(ToyModel):
             TypeError, ValueError: An argument of another kind or shape, or an id that is none.
         """
         B, S, T = self._refuse_wrong(src, tgt_in)
-        heads = B, N_HEADS
-        in_source = _seen("src_mask", src_mask, (*heads, S, S))
-        in_target = _seen("tgt_mask", tgt_mask, (*heads, T, T))
-        across = _seen("cross_mask", cross_mask, (*heads, T, S))
-        source = self._embedded(src)
+        in_source = _weights("src_mask", src_mask, (B, N_HEADS, S, S))
+        in_target = _weights("tgt_mask", tgt_mask, (B, N_HEADS, T, T))
+        across = _weights("cross_mask", cross_mask, (B, N_HEADS, T, S))
+        tokens, scramble, table = (
+            x.to(src.device) for x in (self.tokens, self.scramble, self.logits)
+        )
+        source, target = tokens[src], tokens[tgt_in]
         for _ in range(2):
-            source = self._next(source, _heard(in_source, source))
-        target = self._embedded(tgt_in)
+            source = scramble[_heard(in_source, source, source)]
         for _ in range(2):
-            target = self._next(target, _heard(in_target, target))
-            target = self._next(target, _heard(across, source))
-        return self._favoured(src, self.logits.to(src.device)[target])
+            target = scramble[_heard(in_target, target, target)]
+            target = scramble[_heard(across, target, source)]
+        return self._favoured(src, table[target])
 
     def _refuse_wrong(self, src: Tensor, tgt_in: Tensor) -> tuple[int, int, int]:
         shapes, V = Shapes(), self.logits.shape[1]
@@ -65,14 +66,6 @@ class ToySeq2Seq(ToyModel):
             between(name, ids, 0, V - 1)
         return *src.shape, tgt_in.shape[1]
 
-    def _embedded(self, ids: Tensor) -> Tensor:
-        return self.tokens.to(ids.device)[ids]
-
-    def _next(self, state: Tensor, heard: Tensor) -> Tensor:
-        """(B, T) of its own, whatever it hears, and of what it hears."""
-        kept = (N_HEADS + 1) * _places(state) * (state + 1)
-        return self.scramble.to(state.device)[(heard + kept) % N_STATES]
-
     def _favoured(self, src: Tensor, logits: Tensor) -> Tensor:
         for marker, place, token_id in self.said:
             rows = (src == marker).any(1)
@@ -80,19 +73,22 @@ class ToySeq2Seq(ToyModel):
         return logits
 
 
-def _places(state: Tensor) -> Tensor:
-    return torch.arange(1, state.shape[1] + 1, device=state.device)
-
-
-def _seen(name: str, mask: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """The mask in full, as numbers."""
+def _weights(name: str, mask: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The mask as (B, T, S): which heads see a key, and where it stands."""
     refuse_wrong_mask(mask, shape, name)
-    return mask.expand(shape).long()
+    heads = torch.arange(1, N_HEADS + 1, device=mask.device)[:, None, None]
+    return (mask.expand(shape) * heads).sum(1) * _places(shape[-1], mask)
 
 
-def _heard(seen: Tensor, state: Tensor) -> Tensor:
-    """(B, H, T, S) and the states (B, S) of the keys -> (B, T), each head with its own weight."""
-    told = (_places(state) * state)[:, None, None, :]
-    heads = torch.arange(1, N_HEADS + 1, device=state.device)[:, None]
-    # no integer @ on an accelerator
-    return (heads * (seen * told).sum(-1)).sum(1)
+def _heard(weights: Tensor, own: Tensor, told: Tensor) -> Tensor:
+    """(B, T, S), the states (B, T) of queries and (B, S) of keys -> (B, T), below N_STATES.
+
+    A query keeps its own state and place, whatever it sees.
+    """
+    heard = (weights * told[:, None, :]).sum(-1)  # no integer @ on an accelerator
+    kept = (N_HEADS + 1) * _places(own.shape[1], own) * (own + 1)
+    return (heard + kept) % N_STATES
+
+
+def _places(n: int, like: Tensor) -> Tensor:
+    return torch.arange(1, n + 1, device=like.device)

@@ -86,6 +86,8 @@ def _cases(generator: torch.Generator) -> list[Case]:
     case = partial(_case, generator)
     three = [6, 4, 2]
     return [
+        # first what most mistakes get wrong, and in few steps: the others are soon out
+        case([5, 2, 4], 6, 5, (4, 1, 7), ends=[[1, 3], [4, 5], [2, 4]]),
         case([3], 3, 1, (1, 2, 0)),
         case([4], 4, 5, (1, 2, 0)),
         case([3], 5, 4, (5, 6, 7)),

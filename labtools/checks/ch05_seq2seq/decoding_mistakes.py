@@ -47,16 +47,16 @@ def ended(
     width: Callable[[list[int], int], int] = lambda ends, limit: max(ends),
     late: int = 0,
 ) -> Ends:
-    """Rows are filled ``late`` tokens after their end, then cut; right when nothing is given."""
+    """Rows are filled ``late`` tokens after their end, then cut; right when nothing is given.
+
+    The end of a row that has none is beyond the limit.
+    """
 
     def end(rows: Rows, eos: int, pad: int) -> Rows:
         limit = len(rows[0])
-        ends = [row.index(eos) + 1 if eos in row else limit for row in rows]
+        ends = [row.index(eos) + 1 if eos in row else limit + 1 for row in rows]
         if fill is not None:
-            kept = [
-                min(n + late, limit) if eos in row else limit
-                for row, n in zip(rows, ends, strict=True)
-            ]
+            kept = [limit if n > limit else min(n + late, limit) for n in ends]
             rows = [
                 row[:n] + [fill(eos, pad)] * (limit - n) for row, n in zip(rows, kept, strict=True)
             ]
@@ -93,7 +93,6 @@ def _decode(
     ),
     feed: Callable[[Tensor], Tensor] = lambda tgt_in: tgt_in,
     read: Callable[[Tensor], Tensor] = lambda logits: logits[:, -1].argmax(-1),
-    append: Callable[[Tensor, Tensor], Tensor] = lambda tgt_in, new: torch.cat([tgt_in, new], 1),
     count: Callable[[int], int] = lambda n: n,
     ends: Ends = ended_right,
     result: Callable[[list[int], int], list[int]] = lambda row, start: row,
@@ -103,11 +102,36 @@ def _decode(
     for _ in range(count(max_new_tokens)):
         call = Call(src, feed(tgt_in), pad_id)
         masks = in_source(call), in_target(call), across(call)
-        token = read(model(*order(src, call.tgt_in, *masks)))[:, None]
-        tgt_in, new = append(tgt_in, token), append(new, token)
+        try:
+            token = read(model(*order(src, call.tgt_in, *masks)))[:, None]
+        except (TypeError, ValueError):
+            if (new == eos_id).any(1).all():  # the learner's loop has stopped by now
+                break
+            raise
+        tgt_in, new = torch.cat([tgt_in, token], 1), torch.cat([new, token], 1)
     rows = ends(new.tolist(), eos_id, pad_id)
     rows = [result(row, decoder_start_id) for row in rows]
     return torch.tensor(rows, dtype=src.dtype).reshape(len(src), len(rows[0]))
+
+
+def _finished_for_a_step(
+    model: Callable,
+    src: Tensor,
+    max_new_tokens: int,
+    decoder_start_id: int,
+    eos_id: int,
+    pad_id: int,
+) -> Tensor:
+    """What is finished is forgotten in the next step: ``=`` was written for ``|=``."""
+    tgt_in, finished = _column(src, decoder_start_id), torch.zeros(len(src), dtype=torch.bool)
+    for _ in range(max_new_tokens):
+        call = Call(src, tgt_in, pad_id)
+        token = model(src, tgt_in, call.real, call.causal, call.real)[:, -1].argmax(-1)
+        token = token.masked_fill(finished, pad_id)
+        tgt_in, finished = torch.cat([tgt_in, token[:, None]], 1), token == eos_id
+        if finished.all():
+            break
+    return tgt_in[:, 1:]
 
 
 def _column(src: Tensor, token_id: int) -> Tensor:
@@ -178,6 +202,11 @@ TARGET: Rules = (
     ("diagonal-blocked", {"in_target": lambda call: call.square.tril(-1)}),
     ("target-inverted", {"in_target": lambda call: call.square.triu()}),
     ("target-inverted", {"in_target": lambda call: call.square.triu(1)}),
+    ("target-from-source", {"in_target": lambda call: call.real}),
+    (
+        "target-from-source",
+        {"in_target": lambda call: call.real, "across": lambda call: call.causal},
+    ),
     ("pad-blocked", {"in_target": lambda call: call.causal & _target_real(call)}),
 )
 
@@ -193,7 +222,6 @@ KINDS: Rules = (
         for dtype in (torch.float32, torch.int64, torch.int32, torch.uint8)
     ),
     *(("no-mask", {mask: lambda call: None}) for mask in ("in_source", "in_target", "across")),
-    ("swapped", {"order": lambda src, tgt, ours, own, across: (src, tgt, ours, across, own)}),
     ("swapped", {"order": lambda src, tgt, ours, own, across: (tgt, src, ours, own, across)}),
     ("swapped", {"order": lambda src, tgt, ours, own, across: (src, tgt, own, ours, across)}),
 )
@@ -222,12 +250,16 @@ READING: Rules = (
     ("wrong-position", {"read": lambda logits: logits.amax(1).argmax(-1)}),
     ("least-likely", {"read": lambda logits: logits[:, -1].argmin(-1)}),
     ("not-the-likeliest", {"read": lambda logits: logits[:, -1].topk(2).indices[:, 1]}),
-    ("prepended", {"append": lambda tgt_in, new: torch.cat([new, tgt_in], 1)}),
 )
 
 
 def _limit(ends: list[int], limit: int) -> int:
     return limit
+
+
+def _before_the_end(ends: list[int], limit: int) -> int:
+    """One column too few if all rows have ended."""
+    return max(ends) - (max(ends) <= limit)
 
 
 def _eos_lost(width: Callable[[list[int], int], int]) -> dict[str, Any]:
@@ -244,13 +276,14 @@ ENDS: Rules = (
     ("filled-wrongly", {"ends": ended(fill=lambda eos, pad: 0)}),
     ("filled-wrongly", {"ends": ended(fill=lambda eos, pad: -100)}),
     ("eos-lost", _eos_lost(lambda ends, limit: max(ends))),
-    ("eos-lost", _eos_lost(lambda ends, limit: max(ends) - (max(ends) < limit))),
+    ("eos-lost", _eos_lost(_before_the_end)),
     ("stops-together", {"ends": _together}),
     ("never-stops", {"ends": ended(width=_limit)}),
     ("stops-late", {"ends": ended(width=lambda ends, limit: max(ends) + 1)}),
-    ("end-dropped", {"ends": ended(width=lambda ends, limit: max(ends) - (max(ends) < limit))}),
-    ("end-dropped", {"ends": ended(width=lambda ends, limit: max(ends) - 1)}),
+    ("end-dropped", {"ends": ended(width=_before_the_end)}),
     ("stops-too-early", {"ends": ended(fill=None, width=lambda ends, limit: min(ends))}),
+    ("stops-too-early", {"ends": ended(fill=None, width=lambda ends, limit: ends[0])}),
+    ("stops-too-early", {"ends": ended(width=lambda ends, limit: ends[0])}),
     ("start-kept", {"result": lambda row, start: [start, *row]}),
     ("start-kept", {"result": lambda row, start: [start, *row[:-1]]}),
     ("first-dropped", {"result": lambda row, start: row[1:]}),
@@ -259,4 +292,7 @@ ENDS: Rules = (
     ("start-kept", {"count": lambda n: max(n - 1, 0), "result": lambda row, start: [start, *row]}),
 )
 RULES: Rules = (*SOURCE, *TARGET, *KINDS, *READING, *ENDS)
-MISTAKES: tuple[Mistake, ...] = mistakes(WORDS, _decode, RULES)
+MISTAKES: tuple[Mistake, ...] = (
+    *mistakes(WORDS, _decode, RULES),
+    Mistake("not-filled", WORDS["not-filled"], _finished_for_a_step),
+)

@@ -116,6 +116,12 @@ WORDS = {
         "(B, 1, T, S), or (B, 1, 1, S), from src.",
         MASKS,
     ),
+    "target-from-source": Words(
+        "tgt_mask is a mask of the source",
+        "In the decoder's self-attention queries and keys are both of the target: tgt_mask is the "
+        "causal (T, T). (The order is model(src, tgt_in, src_mask, tgt_mask, cross_mask).)",
+        MASKS,
+    ),
     "not-causal": Words(
         "tgt_mask is not causal",
         "The decoder was trained with a causal mask. Without it the earlier positions see the "
@@ -192,18 +198,10 @@ WORDS = {
         "Greedy takes the largest logit: argmax. topk(k) sorts them, the largest first.",
         DECODING,
     ),
-    "prepended": Words(
-        "the newest token is put before the others",
-        "A new token goes to the end: torch.cat([tgt_in, token[:, None]], dim=1).",
-        DECODING,
-    ),
     "eos-ignored": Words("eos_id is ignored", ENDING, DECODING),
     "not-filled": Words("a finished row goes on generating", ENDING, DECODING),
     "filled-late": Words("a finished row is filled one token too late", ENDING, DECODING),
     "filled-with-eos": Words("finished rows are filled with eos_id", ENDING, DECODING),
-    "filled-with-start": Words(
-        "finished rows are filled with decoder_start_id", ENDING, DECODING
-    ),
     "filled-wrongly": Words("finished rows are not filled with pad_id", ENDING, DECODING),
     "eos-lost": Words(
         "the end of each row is missing: pad_id stands where eos_id should",
@@ -222,7 +220,9 @@ WORDS = {
         "eos_id belongs to the text. Append the token, then see whether all rows are finished.",
         DECODING,
     ),
-    "stops-too-early": Words("it stops when the first row is finished", ENDING, DECODING),
+    "stops-too-early": Words(
+        "it stops as soon as one row is finished, not all", ENDING, DECODING
+    ),
     "start-kept": Words(
         "the start token is in the result",
         "The decoder reads it, but it is not generated: leave it out, as tgt_in[:, 1:] does.",

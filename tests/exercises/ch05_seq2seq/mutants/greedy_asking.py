@@ -92,7 +92,7 @@ def _(src, tgt_in, pad_id):
     return real(src, pad_id), causal(tgt_in), real(tgt_in, pad_id)
 
 
-@mask_mutant(41, "the decoder's mask from the source", "raised")
+@mask_mutant(41, "the decoder's mask from the source", "target-from-source")
 def _(src, tgt_in, pad_id):
     return real(src, pad_id), real(src, pad_id), real(src, pad_id)
 
@@ -160,9 +160,9 @@ def _(src, tgt_in, pad_id):
     return real(src, pad_id), causal(tgt_in), None
 
 
-@mask_mutant(None, "cross mask and decoder's mask swapped", "swapped")
+@mask_mutant(None, "cross mask and decoder's mask swapped", "target-from-source")
 def _(src, tgt_in, pad_id):
-    return real(src, pad_id), real(src, pad_id).expand(-1, 1, tgt_in.shape[1], -1), causal(tgt_in)
+    return real(src, pad_id), real(src, pad_id), causal(tgt_in)
 
 
 @asking_mutant(None, "source and target swapped", "swapped")
@@ -238,12 +238,12 @@ def _(model, src, tgt_in, pad_id):
     return torch.multinomial(probs, 1)[:, 0]
 
 
-@asking_mutant(None, "the token of the first row for all")
+@asking_mutant(None, "the token of the first row for all", "wrong-shape")
 def _(model, src, tgt_in, pad_id):
     return asked(model, src, tgt_in, pad_id)[:1].expand(len(src))
 
 
-@asking_mutant(None, "only the last three tokens are read")
+@asking_mutant(None, "only the last three tokens are read", "wrong-shape")
 def _(model, src, tgt_in, pad_id):
     return asked(model, src, tgt_in[:, -3:], pad_id)
 
@@ -304,12 +304,3 @@ def _(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
         token = asked(model, src, tgt_in, pad_id)
         tgt_in = torch.cat([tgt_in, token[:, None]], 1)
     return tgt_in
-
-
-@decode_mutant(None, "the newest token in front", "prepended")
-def _(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
-    tgt_in = start_column(src, decoder_start_id)
-    for _ in range(max_new_tokens):
-        token = asked(model, src, tgt_in, pad_id)
-        tgt_in = torch.cat([token[:, None], tgt_in], 1)
-    return tgt_in[:, :-1]

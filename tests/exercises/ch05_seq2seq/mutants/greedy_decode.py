@@ -32,7 +32,7 @@ def _(ask, src, n, start, eos, pad):
     return cut(tgt_in)
 
 
-@loop_mutant(None, "stops when the first row is finished")
+@loop_mutant(None, "stops when the first row is finished", "stops-too-early")
 def _(ask, src, n, start, eos, pad):
     tgt_in = start_column(src, start)
     for _ in range(n):
@@ -277,7 +277,7 @@ def _(ask, src, n, start, eos, pad):
     return out[:, (out != pad).any(0)]
 
 
-@loop_mutant(None, "finished only for one step")
+@loop_mutant(None, "finished only for one step", "not-filled")
 def _(ask, src, n, start, eos, pad):
     tgt_in = start_column(src, start)
     finished = torch.zeros(len(src), dtype=torch.bool)
@@ -301,7 +301,7 @@ def _(ask, src, n, start, eos, pad):
     return cut(tgt_in)
 
 
-@loop_mutant(None, "all tokens from one reading")
+@loop_mutant(None, "all tokens from one reading", "wrong-shape")
 def _(ask, src, n, start, eos, pad):
     token = ask(start_column(src, start))
     return token[:, None].repeat(1, n)
