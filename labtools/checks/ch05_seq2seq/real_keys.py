@@ -39,6 +39,13 @@ def sources(generator: torch.Generator, rows: list[str], pad_id: int) -> Tensor:
     return ids.masked_fill(~real, pad_id)
 
 
+def anywhere(generator: torch.Generator, B: int, S: int) -> list[str]:
+    """Rows for ``sources``, with one token at least and with padding anywhere."""
+    real = torch.rand(B, S, generator=generator) < 0.7
+    real[:, int(torch.randint(0, S, (), generator=generator))] = True
+    return ["".join("x" if token else "-" for token in row) for row in real.tolist()]
+
+
 ONLY_PADDING = Special(
     "only-padding",
     Words(
@@ -71,6 +78,7 @@ def source_cases(generator: torch.Generator) -> list[tuple[Tensor, int, Special 
         drawn(["xxxx--", "xxxxx-", "xxx---", "xxxxxx"], 3),
         drawn(["--xx-xxx-", "xxxxxx-xx", "x-xxxxx--"], 1),
         drawn(["xxxxx", "-xxxx"], 6),
+        drawn(anywhere(generator, 4, 10), 2),
         (torch.tensor([[0, 0, 0], [4, 0, 5]]), 0, ONLY_PADDING),
         (torch.tensor([[9, 9, 9, 9, 9]]), 9, ONLY_PADDING),
         (torch.tensor([[2, 1, 4]]), 0, NO_PADDING),
