@@ -31,12 +31,12 @@ def masks_in_full(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
     (B, S), H = src.shape, 2
     real = src.ne(pad_id).view(B, 1, 1, S)
     src_mask = real.expand(B, H, S, S)
-    out = torch.empty(B, 0, dtype=torch.int64)
-    active = torch.ones(B, dtype=torch.bool)
+    out = src.new_empty(B, 0)
+    active = torch.ones(B, dtype=torch.bool, device=src.device)
     while out.shape[1] < max_new_tokens and active.any():
-        tgt_in = torch.cat([torch.full((B, 1), decoder_start_id), out], -1)
+        tgt_in = torch.cat([src.new_full((B, 1), decoder_start_id), out], -1)
         T = tgt_in.shape[-1]
-        i = torch.arange(T)
+        i = torch.arange(T, device=src.device)
         tgt_mask = (i[None, :] <= i[:, None]).expand(B, H, T, T)
         logits = model(src, tgt_in, src_mask, tgt_mask, real.repeat(1, H, T, 1))
         token = torch.where(active, logits[:, -1, :].argmax(dim=-1), pad_id)
@@ -53,10 +53,10 @@ def row_by_row(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
         mask = row != pad_id  # (1, S) broadcasts, for it is one row
         tokens = []
         while len(tokens) < max_new_tokens and eos_id not in tokens:
-            tgt_in = torch.tensor([[decoder_start_id, *tokens]])
-            logits = model(row, tgt_in, mask, lower_triangle(tgt_in.shape[1]), mask)
+            tgt_in = src.new_tensor([[decoder_start_id, *tokens]])
+            logits = model(row, tgt_in, mask, lower_triangle(tgt_in.shape[1], src.device), mask)
             tokens.append(logits[0, -1].argmax().item())
-        texts.append(torch.tensor(tokens, dtype=torch.int64))
+        texts.append(src.new_tensor(tokens))
     return torch.nn.utils.rnn.pad_sequence(texts, batch_first=True, padding_value=pad_id)
 
 
@@ -65,34 +65,35 @@ def without_the_padding_of_each_row(model, src, max_new_tokens, decoder_start_id
     rows = []
     for source in src:
         source = source[source != pad_id].unsqueeze(0)
-        seen = torch.ones(1, 1, 1, source.shape[1], dtype=torch.bool)
+        seen = torch.ones_like(source, dtype=torch.bool)[:, None, None]
         row = [decoder_start_id]
         for _ in range(max_new_tokens):
-            logits = model(source, torch.tensor([row]), seen, lower_triangle(len(row)), seen)
+            logits = model(
+                source, src.new_tensor([row]), seen, lower_triangle(len(row), src.device), seen
+            )
             row.append(int(logits[0, -1].argmax()))
             if row[-1] == eos_id:
                 break
         rows.append(row[1:])
     width = max(map(len, rows))
-    return torch.tensor(
-        [row + [pad_id] * (width - len(row)) for row in rows], dtype=torch.int64
-    ).view(len(rows), width)
+    filled = [row + [pad_id] * (width - len(row)) for row in rows]
+    return src.new_tensor(filled).view(len(rows), width)
 
 
 @variant("greedy_decode")
 def only_unfinished_rows(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
     B = src.shape[0]
-    out = torch.full((B, max_new_tokens), pad_id)
-    active = torch.arange(B)
+    out = src.new_full((B, max_new_tokens), pad_id)
+    active = torch.arange(B, device=src.device)
     n = 0
     for t in range(max_new_tokens):
         if not len(active):
             break
-        start = torch.full((len(active), 1), decoder_start_id)
+        start = src.new_full((len(active), 1), decoder_start_id)
         tgt_in = torch.cat([start, out[active, :t]], 1)
         some = src[active]
         real = (some != pad_id)[:, None, None]
-        token = model(some, tgt_in, real, lower_triangle(t + 1), real)[:, t].argmax(-1)
+        token = model(some, tgt_in, real, lower_triangle(t + 1, src.device), real)[:, t].argmax(-1)
         out[active, t] = token
         active = active[token != eos_id]
         n = t + 1
@@ -105,7 +106,7 @@ def all_steps_then_cut(model, src, max_new_tokens, decoder_start_id, eos_id, pad
     new = src[:, :0].clone()
     for _ in range(max_new_tokens):
         tgt_in = F.pad(new, (1, 0), value=decoder_start_id)
-        logits = model(src, tgt_in, real, lower_triangle(tgt_in.shape[1]), real)
+        logits = model(src, tgt_in, real, lower_triangle(tgt_in.shape[1], src.device), real)
         new = torch.cat([new, logits[:, -1].argmax(-1, keepdim=True)], 1)
     is_end = (new == eos_id).long()
     after = is_end.cumsum(1) - is_end > 0
@@ -120,7 +121,11 @@ def every_position_again(model, src, max_new_tokens, decoder_start_id, eos_id, p
     out = start[:, :0]
     for t in range(max_new_tokens):
         logits = model(
-            src, torch.cat([start, out], 1), real, lower_triangle(t + 1)[None, None], real
+            src,
+            torch.cat([start, out], 1),
+            real,
+            lower_triangle(t + 1, src.device)[None, None],
+            real,
         )
         out = logits.argmax(-1)
         ended = (out == eos_id).any(1)
@@ -135,10 +140,10 @@ def fixed_width(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
     """The decoder always reads as many positions; what has not come yet is not seen."""
     B = len(src)
     real = (src != pad_id)[:, None, None, :]
-    tgt_in = torch.full((B, max_new_tokens + 1), pad_id)
+    tgt_in = src.new_full((B, max_new_tokens + 1), pad_id)
     tgt_in[:, 0] = decoder_start_id
-    causal = lower_triangle(max_new_tokens + 1).view(1, 1, max_new_tokens + 1, -1)
-    done = torch.zeros(B, 1, dtype=torch.bool)
+    causal = lower_triangle(max_new_tokens + 1, src.device)[None, None]
+    done = torch.zeros(B, 1, dtype=torch.bool, device=src.device)
     t = 0
     while t < max_new_tokens and not bool(done.all()):
         logits = model(src, tgt_in, real, causal, real)
@@ -152,8 +157,7 @@ def fixed_width(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
 @variant("greedy_decode")
 def padding_of_finished_rows_hidden(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
     model.eval()
-    device = next(model.parameters()).device
-    src = src.to(device)
+    device = src.device
     keys = (src != pad_id)[:, None, None, :]
     ids = torch.full((src.size(0), 1), decoder_start_id, dtype=torch.long, device=device)
     kept = torch.ones_like(ids, dtype=torch.bool)
@@ -180,22 +184,26 @@ def recursive(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
             return new
         T = tgt_in.shape[1]
         logits = model(
-            src, tgt_in, real, lower_triangle(T).expand(len(src), 1, T, T), real[:, :, :1]
+            src,
+            tgt_in,
+            real,
+            lower_triangle(T, src.device).expand(len(src), 1, T, T),
+            real[:, :, :1],
         )
         token = torch.argmax(logits[:, -1], 1).masked_fill(ended, pad_id)
         return longer(torch.hstack([tgt_in, token[:, None]]))
 
-    return longer(torch.full((len(src), 1), decoder_start_id)).contiguous()
+    return longer(src.new_full((len(src), 1), decoder_start_id)).contiguous()
 
 
 @variant("greedy_decode")
 def finished_rows_read_eos(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
     real = (src != pad_id)[:, None, None, :]
-    read = [torch.full((len(src),), decoder_start_id)]
+    read = [torch.full_like(src[:, 0], decoder_start_id)]
     kept = []
-    finished = torch.zeros(len(src), dtype=torch.bool)
+    finished = torch.zeros_like(src[:, 0], dtype=torch.bool)
     for t in range(1, max_new_tokens + 1):
-        logits = model(src, torch.stack(read, 1), real, lower_triangle(t), real)
+        logits = model(src, torch.stack(read, 1), real, lower_triangle(t, src.device), real)
         _, token = logits[:, -1].topk(1)
         token = token[:, 0]
         kept.append(token.where(~finished, pad_id))
@@ -203,4 +211,4 @@ def finished_rows_read_eos(model, src, max_new_tokens, decoder_start_id, eos_id,
         read.append(token.where(~finished, eos_id))
         if not (~finished).any():
             break
-    return torch.stack(kept, 1) if kept else torch.zeros(len(src), 0, dtype=torch.int64)
+    return torch.stack(kept, 1) if kept else src.new_zeros(len(src), 0)
