@@ -99,10 +99,8 @@ def _cases(generator: torch.Generator) -> list[Case]:
 
     # as in "Thank you <X> me to your party <Y> week"
     words = torch.tensor([False, False, True, True, False, False, False, False, True, False])
-    short = torch.tensor([False, True, True, False])
     close = torch.tensor([False, True, False, True, True, False])
     return [
-        Case((torch.arange(11, 15), short, 99, 1)),
         Case((torch.arange(11, 17), close, 99, 1)),
         Case((torch.arange(11, 21), words, 99, 1)),
         Case(text(pattern([1, 2, 1, 4], [1, 3, 2]), 127, 5)),
