@@ -223,7 +223,6 @@ KINDS: Rules = (
     ),
     *(("no-mask", {mask: lambda call: None}) for mask in ("in_source", "in_target", "across")),
     ("swapped", {"order": lambda src, tgt, ours, own, across: (tgt, src, ours, own, across)}),
-    ("swapped", {"order": lambda src, tgt, ours, own, across: (src, tgt, own, ours, across)}),
 )
 
 
