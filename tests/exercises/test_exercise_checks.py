@@ -136,7 +136,7 @@ ODD = {
     "the result": ("generate", "not-a-function"),
 }
 # where an odd answer is told otherwise, because a function may return such a thing
-TOLD_OTHERWISE = {("masked_attention", "pair"): None}
+TOLD_OTHERWISE = {("masked_attention", "pair"): None, ("span_corrupt", "pair"): None}
 
 
 @every_function
