@@ -175,6 +175,7 @@ RULES: Rules = (
     ("early", {"read": lambda start, n: (start - 1, n)}),
     ("early", {"read": lambda start, n: (start - 1, n), "by": _backwards}),
     ("early", {"read": lambda start, n: (max(start - 1, 0), n)}),
+    ("early", {"read": lambda start, n: (max(start - 1, 0), n), "by": _backwards}),
     ("mask-beside-span", {"stays": lambda span: span}),
     ("inverted", {"by": _runs, "inverted": True}),
     ("first-only", {"use": lambda spans: spans[:1]}),

@@ -13,9 +13,11 @@ from labtools.checks.ch06_denoising.spans_words import say
 from labtools.checks.chance import Calls, implausible, percent, too_many
 from labtools.checks.report import Diagnosis
 
-# 8 noise tokens and 12 others in 3 parts each, and 7 and 7: cut alike, they would be equal
-UNEQUAL, EQUAL = Setting(20, 0.4, 2.7), Setting(14, 0.5, 2.4)
-DRAWS = {UNEQUAL: 900, EQUAL: 300}
+SHORT = Setting(20, 0.4, 2.7)  # 8 noise tokens in 3 spans: few enough ways to count each
+LONG = Setting(60, 0.35, 4.2)  # 21 in 5: the more parts, the more an uneven law shows in a length
+EQUAL = Setting(14, 0.5, 2.4)  # 7 and 7: cut at the same places, the two would be equal
+DRAWS = {SHORT: 800, LONG: 800, EQUAL: 200}
+WIDEST = 10  # lengths in a table
 SIDES = "kept part", "span of noise"
 
 
@@ -56,6 +58,12 @@ class Cuts:
         """(k, longest): the chance of each length, each way having the chance that ``law`` says."""
         return (law[:, None, None] * _has_length(self.ways, self.n)).sum(0)
 
+    def even_probs(self) -> Tensor:
+        """The same where all ways are equally likely: those of the rest, of those of all."""
+        n, k = self.n, self.k
+        rest = [math.comb(n - a - 1, k - 2) for a in range(1, n - k + 2)]
+        return torch.tensor(rest, dtype=torch.float64).expand(k, -1) / math.comb(n - 1, k - 1)
+
 
 def _has_length(lengths: Tensor, n: int) -> Tensor:
     """(·, k, longest) bool."""
@@ -88,11 +96,14 @@ def unlikely(call: Calls) -> Diagnosis | None:
     for each in drawn:
         if name := forbidden(each):
             return say(name, each.shown())
-    unequal, equal = drawn
-    for found in (_pattern(unequal, equal), _uneven(unequal), _dependent(unequal)):
-        if found:
-            return found
-    return _repeated(unequal)
+    short, long, equal = drawn
+    return (
+        _pattern(short, equal)
+        or _uneven(short)
+        or _uneven_lengths(long)
+        or _dependent(short)
+        or _repeated(short)
+    )
 
 
 def cuts(drawn: Draws) -> tuple[Cuts, Cuts]:
@@ -101,15 +112,15 @@ def cuts(drawn: Draws) -> tuple[Cuts, Cuts]:
     return Cuts(kept, drawn.setting.kept), Cuts(noise, drawn.setting.noise)
 
 
-def _pattern(unequal: Draws, equal: Draws) -> Diagnosis | None:
+def _pattern(short: Draws, equal: Draws) -> Diagnosis | None:
     """What all draws have in common, and chance gives them less than once in 10^20 times."""
-    kept, noise = unequal.parts()
+    kept, noise = short.parts()
     for name, lengths in (("equal-spans", noise), ("equal-gaps", kept)):
         if bool((lengths.amax(1) - lengths.amin(1) <= 1).all()):
-            return say(name, unequal.shown())
+            return say(name, short.shown())
     for lengths in (noise, kept):
         if any(bool((x.diff(dim=1) >= 0).all()) for x in (lengths, lengths.flip(1))):
-            return say("sorted", unequal.shown())
+            return say("sorted", short.shown())
     kept, noise = equal.parts()
     if kept.equal(noise) or kept.equal(noise.flip(1)):
         return say("same-cuts", equal.shown())
@@ -123,6 +134,15 @@ def _uneven(drawn: Draws) -> Diagnosis | None:
             laws = ("one-after-another", one_after_another), ("one-by-one", one_by_one)
             known = (name for name, law in laws if _explains(of, law(of.ways)))
             return say(next(known, "not-uniform"), _table(drawn.setting, of, side))
+    return None
+
+
+def _uneven_lengths(drawn: Draws) -> Diagnosis | None:
+    """Some length of a part comes too often or too seldom."""
+    n = torch.tensor(len(drawn.masks))
+    for side, of in reversed([*zip(SIDES, cuts(drawn), strict=True)]):
+        if implausible(of.of_lengths(), n, of.even_probs()).any():
+            return say("not-uniform", _table(drawn.setting, of, side))
     return None
 
 
@@ -141,7 +161,7 @@ def _explains(of: Cuts, law: Tensor) -> bool:
 
 def _table(setting: Setting, of: Cuts, side: str) -> str:
     """The lengths of the part that is furthest off."""
-    expected, share = of.probs(even(of.ways)), of.of_lengths() / len(of.lengths)
+    expected, share = of.even_probs(), of.of_lengths() / len(of.lengths)
     part = int((share - expected).abs().amax(1).argmax())
     worst = int((share[part] - expected[part]).abs().argmax())
     head = (
@@ -155,7 +175,7 @@ def _table(setting: Setting, of: Cuts, side: str) -> str:
         ("yours   ", [f"{100 * x:6.1f}" for x in share[part].tolist()]),
         ("expected", [f"{100 * x:6.1f}" for x in expected[part].tolist()]),
     )
-    return "\n".join([head, *(f"    {name}{''.join(cells)}" for name, cells in rows)])
+    return "\n".join([head, *(f"    {name}{''.join(cells[:WIDEST])}" for name, cells in rows)])
 
 
 def _dependent(drawn: Draws) -> Diagnosis | None:
@@ -163,7 +183,7 @@ def _dependent(drawn: Draws) -> Diagnosis | None:
     sides = cuts(drawn)
     has = [_has_length(of.lengths, of.n).double() for of in sides]
     counts = torch.einsum("dia,djb->ijab", *has)
-    probs = torch.einsum("ia,jb->ijab", *(of.probs(even(of.ways)) for of in sides))
+    probs = torch.einsum("ia,jb->ijab", *(of.even_probs() for of in sides))
     n = len(drawn.masks)
     wrong = implausible(counts, torch.tensor(n), probs).nonzero()
     if not len(wrong):

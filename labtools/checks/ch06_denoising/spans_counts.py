@@ -23,7 +23,7 @@ SPECIAL = (
     ("nothing-kept", Setting(6, 0.97, 3.0)),
     ("no-span", Setting(12, 0.17, 5.0)),
     ("too-many-spans", Setting(10, 0.8, 1.0)),
-    ("too-many-spans", Setting(8, 0.88, 2.0)),
+    ("too-many-spans", Setting(8, 0.88, 2.2)),
 )
 
 Rule = Callable[[Setting], int]

@@ -1,7 +1,6 @@
 """Many draws of ``random_spans`` in one call, and what can be read off them."""
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any

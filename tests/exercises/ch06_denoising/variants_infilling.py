@@ -124,7 +124,7 @@ def sorted_by_place(ids, spans, mask_id):
 def folded(ids, spans, mask_id):
     def put(out, span):
         start, length = span
-        return out[:start] + (mask_id,) + out[start + length :]
+        return (*out[:start], mask_id, *out[start + length :])
 
     return torch.tensor(functools.reduce(put, reversed(spans), tuple(ids.tolist()))).to(ids.device)
 
