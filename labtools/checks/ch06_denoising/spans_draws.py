@@ -18,6 +18,7 @@ from labtools.checks.spec import Case
 
 WIDEST = 70  # tokens of a text that is drawn
 SHOWN = 3  # draws
+AT_ONCE = 200  # draws, for the time of each call is limited, and some right answers are slow
 
 
 class Times(int):
@@ -125,14 +126,18 @@ def draw(call: Calls, setting: Setting, times: int) -> Draws:
         Wrong: A result is of a wrong kind.
     """
     given = setting.length, setting.rate, setting.mean_span
-    outcome = call.answer(Times(setting.length, times), *given[1:], call.generator)
     expected = torch.zeros(setting.length, dtype=torch.bool)
-    for value in outcome.value:
-        run = Run(call.spec, Case((*given, call.generator)), Outcome(value=value), expected)
-        if found := kinds.wrong_kind(run):
-            raise Wrong(found)
-    call.generator = given_generator(outcome)
-    return Draws(setting, torch.stack(outcome.value))
+    masks = []
+    for first in range(0, times, AT_ONCE):
+        asked = Times(setting.length, min(times - first, AT_ONCE))
+        outcome = call.answer(asked, *given[1:], call.generator)
+        for value in outcome.value:
+            run = Run(call.spec, Case((*given, call.generator)), Outcome(value=value), expected)
+            if found := kinds.wrong_kind(run):
+                raise Wrong(found)
+        masks += outcome.value
+        call.generator = given_generator(outcome)
+    return Draws(setting, torch.stack(masks))
 
 
 def nothing_drawn(length: int, rate: float, mean_span: float, generator: Generator) -> Any:
