@@ -4,9 +4,9 @@
 decides, with ``holding`` for properties; ``report`` and ``drawing`` find the words. ``calling``
 runs a learner's function safely; ``limits``, ``isolation`` and ``refusing`` are its parts.
 ``kinds`` and ``signatures`` know what any function can get wrong, ``properties`` what must often
-hold. ``losses`` is what the checks of several losses share, ``chance`` what those of functions that draw
-do, ``toy_model`` a model to generate and score with. ``revealing`` is for code that is wrong on
-purpose.
+hold. ``losses`` is what the checks of several losses share, ``key_masks`` those of masks of keys,
+``chance`` those of functions that draw; ``toy_model`` and ``toy_seq2seq`` are models to generate
+and score with. ``revealing`` is for code that is wrong on purpose.
 
 What a learner must not call is said in a spec: ``refused=Refused("softmax", instead=…)`` for a
 function of torch, ``Refused(definitions.infilled, instead=…)`` for one that is written in Python.

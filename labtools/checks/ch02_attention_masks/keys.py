@@ -79,7 +79,8 @@ WORDS = (
     | {
         "one-too-many": Words(
             "one key too many: the first padding key may be seen",
-            "Positions count from 0, so a row of n tokens has the keys 0 … n − 1: j < n, and not ≤.",
+            "Positions count from 0, so a row of n tokens has the keys 0 … n − 1: j < n, and "
+            "not ≤.",
             KINDS,
         ),
         "one-too-few": Words(
@@ -89,8 +90,8 @@ WORDS = (
         ),
         "left-padding": Words(
             "the padding is taken to be on the left",
-            "Here it is on the right: the first n keys are real. (Left padding is for generation, and "
-            "changes the positions as well.)",
+            "Here it is on the right: the first n keys are real. (Left padding is for "
+            "generation, and changes the positions as well.)",
             PADDING,
         ),
         "padding-counted": Words(
