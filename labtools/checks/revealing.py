@@ -1,10 +1,14 @@
 """Find the bug: an input on which code that was shipped goes wrong."""
 
 import inspect
+import math
 from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
 
 from labtools.checks.calling import Outcome, call
-from labtools.checks.drawing import a, compare, show
+from labtools.checks.drawing import a, compare, odd, show
 from labtools.checks.kinds import TORCH
 from labtools.checks.report import CheckFailed, Diagnosis, describe_args
 from labtools.checks.runs import told
@@ -15,6 +19,14 @@ SIDES = ("shipped", "yours")
 ALLOWED = (
     "The example must be an input that is allowed: of the shapes that the function says, with "
     "floats for scores, logits and costs (0.0, and not 0), and bool for a mask."
+)
+BOTH_RIGHT = (
+    "on this input the shipped function is right",
+    "Look for one where it differs from yours.",
+)
+BOTH_NAN = (
+    "on this input both give NaN",
+    "NaN tells nothing of which of them is right. Look for an input on which yours gives numbers.",
 )
 
 
@@ -33,8 +45,8 @@ def reveals(
         shipped: The function with the bug.
         yours: The learner's own function, which was checked before, for the same arguments.
         section: Of the book, about the bug.
-        error: What the shipped function says where the bug is that it raises an error; any other
-            error comes from arguments that it is not made for.
+        error: Part of what the shipped function says where the bug is that it raises an error on
+            arguments that are allowed; any other error comes from arguments that are not.
 
     Raises:
         CheckFailed: The example is no tuple of arguments, one of the functions is not made for
@@ -55,11 +67,11 @@ def reveals(
             raise CheckFailed(name, Diagnosis(title, ALLOWED, given, section, "not-allowed"))
     found = difference(was.value, mine.value)
     if was.error is None and found is None:
-        title = "on this input the shipped function is right"
-        explain = "Look for one where it differs from yours."
+        title, explain = BOTH_NAN if _has_nan(mine.value) else BOTH_RIGHT
         where = f"{given}\n  both return {show(mine.value)}"
         raise CheckFailed(name, Diagnosis(title, explain, where, section, "reveals-nothing"))
-    print(f"✓ {name} shows the bug\n\n{given}\n{_told(was, mine)}")
+    how = "" if was.error is None else f": {shipped.__name__} cannot take what yours can"
+    print(f"✓ {name} shows the bug{how}\n\n{given}\n{_told(was, mine)}")
 
 
 def _arguments(example: Callable[[], tuple], section: Section | str) -> tuple:
@@ -81,3 +93,11 @@ def _told(was: Outcome, mine: Outcome) -> str:
     if was.error is not None:
         return f"  raises {told(was.error)}\n  yours returns {show(mine.value)}"
     return compare(was.value, mine.value, SIDES)
+
+
+def _has_nan(value: Any) -> bool:
+    if type(value) in (list, tuple, dict):
+        return any(map(_has_nan, value.values() if type(value) is dict else value))
+    if type(value) is Tensor:
+        return not odd(value) and bool(value.isnan().any())
+    return type(value) is float and math.isnan(value)

@@ -45,6 +45,7 @@ def test_nan_and_the_error_that_is_the_bug_show_it_too(capsys):
     reveals(lambda: (torch.zeros(2), 1), lambda x, window: 1 / 0, yours, error="by zero")
     out = capsys.readouterr().out
     assert "nan" in out
+    assert "shows the bug: <lambda> cannot take what yours can" in out
     assert "raises ZeroDivisionError" in out
 
 
@@ -68,6 +69,17 @@ def test_another_error_shows_nothing():
     failed = failure(lambda: (torch.ones(2), 1), lambda x, window: 1 / 0, yours)
     assert failed.mistake == "not-allowed"
     assert "ZeroDivisionError" in str(failed)
+
+
+@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"a": (x.item(), 1)}])
+def test_nan_of_both_is_no_proof_that_the_shipped_one_is_right(wrap):
+    def mean(x):
+        return wrap(x.mean())
+
+    failed = failure(lambda: (torch.tensor([float("nan"), 1.0]),), mean, mean)
+    assert failed.mistake == "reveals-nothing"
+    assert "both give NaN" in str(failed)
+    assert "is right\n" not in str(failed)
 
 
 def test_integers_where_floats_are_meant_are_told():
