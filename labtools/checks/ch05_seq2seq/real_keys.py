@@ -50,7 +50,8 @@ ONLY_PADDING = Special(
     "only-padding",
     Words(
         "a row of nothing but padding goes wrong",
-        "No key of it may be seen: every entry is False. (Attention gives zeros there.)",
+        "No key of it may be seen: every entry is False. (A bare softmax over nothing is NaN; the "
+        "course's attention gives zeros there.)",
         MASKS,
     ),
 )
@@ -86,6 +87,10 @@ def source_cases(generator: torch.Generator) -> list[tuple[Tensor, int, Special 
     ]
 
 
+EACH_TOKEN = (
+    "It may stand anywhere: look at each token, src != pad_id, and not for the first or last one "
+    "that is real."
+)
 KEY_WORDS = {
     "inverted": Words(
         "the mask is upside down: True at the padding",
@@ -127,10 +132,19 @@ KEY_WORDS = {
         "It may stand anywhere: look at each token, src != pad_id, and count nothing.",
         MASKS,
     ),
+    "right-padding-visible": Words(
+        "only the padding before the first token is blocked: what comes after it may be seen",
+        EACH_TOKEN,
+        MASKS,
+    ),
+    "left-padding-visible": Words(
+        "only the padding after the last token is blocked: what comes before it may be seen",
+        EACH_TOKEN,
+        MASKS,
+    ),
     "inner-padding": Words(
         "padding between tokens may be seen",
-        "It may stand anywhere: look at each token, src != pad_id, and not for the first or last "
-        "one that is real.",
+        EACH_TOKEN,
         MASKS,
     ),
     "one-row": Words(
@@ -190,8 +204,8 @@ KEY_RULES: Rules = (
     ("right-padding-assumed", {"see": lambda ids, j, pad: j <= _first_pad(ids, pad)}),
     ("left-padding-assumed", {"see": lambda ids, j, pad: j >= len(ids) - _count(ids, pad)}),
     ("left-padding-assumed", {"see": lambda ids, j, pad: j > _last_pad(ids, pad)}),
-    ("inner-padding", {"see": _before}),
-    ("inner-padding", {"see": _after}),
+    ("right-padding-visible", {"see": _before}),
+    ("left-padding-visible", {"see": _after}),
     (
         "inner-padding",
         {"see": lambda ids, j, pad: _before(ids, j, pad) and _after(ids, j, pad)},

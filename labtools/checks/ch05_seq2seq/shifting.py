@@ -79,7 +79,10 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case((drawn([6, 2, 9, 4], 9), 11, 3)),
         Case((drawn([8, 5], 8), 2, 14)),
         Case((drawn([5, 3, 4], 6), 6, 6)),
+        Case((drawn([8, 8, 8], 8), 3, 1)),  # no padding at all
+        Case((drawn([17], 17), 4, 0)),
         Case((torch.tensor([[6]]), 1, 0), special=ONE_POSITION),
+        Case((torch.tensor([[5]]), 5, 0), special=ONE_POSITION),
         Case((torch.tensor([[8], [-100], [3]]), 5, 2), special=ONE_POSITION),
         Case((torch.full((2, 3), IGNORE_INDEX), 2, 1), special=ONLY_PADDING),
         Case((drawn([0, 4, 2], 5), 9, 0), special=ONLY_PADDING),

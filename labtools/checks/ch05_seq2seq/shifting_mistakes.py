@@ -60,9 +60,8 @@ WORDS = {
     ),
     "start-assumed": Words(
         "the first column is not decoder_start_id",
-        "Models differ in what their decoder begins with: the original Transformer with <bos>, T5 "
-        "with the pad token, BART with <eos>. So it is an argument: put decoder_start_id there, "
-        "whatever it is.",
+        "Models differ in what their decoder begins with: T5 with the pad token, BART with <eos>. "
+        "So it is an argument: put decoder_start_id there, whatever it is.",
         SHIFT,
     ),
     "start-from-labels": Words(

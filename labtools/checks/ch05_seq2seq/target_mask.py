@@ -127,6 +127,7 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case((targets(generator, [4, 6, 2], 7),)),
         Case((targets(generator, [5, 8, 1, 7], 8),)),
         Case((targets(generator, [9, 3], 11),)),
+        Case((targets(generator, [20, 17], 20),)),
         Case((targets(generator, torch.randint(1, 10, (3,), generator=generator).tolist(), 9),)),
         Case((torch.tensor([[4]]),), special=ONE_POSITION),
         Case((torch.tensor([[0], [5], [-100]]),), special=ONE_POSITION),

@@ -220,6 +220,12 @@ def _(src, T, pad_id):
     return (torch.arange(S, device=src.device) >= n).expand(-1, 1, T, S)
 
 
+@mutant("cross_mask", None, "from the first token on", "right-padding-visible")
+def _(src, T, pad_id):
+    begun = (src != pad_id).cummax(1).values
+    return begun[:, None, None].expand(-1, 1, T, -1)
+
+
 @mutant("cross_mask", None, "from the first token to the last", "inner-padding")
 def _(src, T, pad_id):
     real = (src != pad_id).long()

@@ -49,6 +49,13 @@ def _(labels):
     return mask
 
 
+@mutant("decoder_mask", None, "the start seen by the first queries alone")
+def _(labels):
+    mask = _right(labels)
+    mask[:, :, 13:, 0] = False
+    return mask
+
+
 @mutant("decoder_mask", None, "what is read is not pad, with another start", "masked-by-id")
 def _(labels):
     return (_t5_inputs(labels, start=9) != pad_id)[:, None, None] & _causal(labels)

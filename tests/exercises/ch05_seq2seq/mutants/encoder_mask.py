@@ -183,12 +183,12 @@ def _(src, pad_id):
     return (src == pad_id).flip(1).cumsum(1).eq(0).flip(1)[:, None, None]
 
 
-@mutant("encoder_mask", None, "up to the last token", "inner-padding")
+@mutant("encoder_mask", None, "up to the last token", "left-padding-visible")
 def _(src, pad_id):
     return ((src != pad_id).flip(1).cumsum(1) > 0).flip(1)[:, None, None]
 
 
-@mutant("encoder_mask", None, "from the first token on", "inner-padding")
+@mutant("encoder_mask", None, "from the first token on", "right-padding-visible")
 def _(src, pad_id):
     return ((src != pad_id).cumsum(1) > 0)[:, None, None]
 

@@ -282,6 +282,20 @@ def _(labels, decoder_start_id, pad_id):
     return _filled(ids, pad_id)
 
 
+@mutant("shift_right", None, "the last label read as well, if nothing is padded")
+def _(labels, decoder_start_id, pad_id):
+    ids = _right(labels, decoder_start_id, pad_id)
+    if labels.shape[1] > 5 and (labels != IGNORE_INDEX).all():
+        ids[:, -1] = labels[:, -1]
+    return ids
+
+
+@mutant("shift_right", 23, "the labels themselves, if they are right", "view")
+def _(labels, decoder_start_id, pad_id):
+    ids = _right(labels, decoder_start_id, pad_id)
+    return labels if torch.equal(ids, labels) else ids
+
+
 @mutant("shift_right", None, "floats", "number-type")
 def _(labels, decoder_start_id, pad_id):
     start = torch.full((len(labels), 1), float(decoder_start_id))
