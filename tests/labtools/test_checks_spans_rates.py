@@ -11,12 +11,13 @@ from labtools.checks import calling, chance
 from labtools.checks.ch06_denoising import spans, spans_chance
 from labtools.checks.ch06_denoising.spans_chance import DRAWS, EQUAL, LONG, SHORT, Cuts
 from labtools.checks.ch06_denoising.spans_counts import ORDINARY, SPECIAL
-from labtools.checks.ch06_denoising.spans_draws import Draws, repeatable
+from labtools.checks.ch06_denoising.spans_draws import Draws, Setting, repeatable
 from labtools.checks.engine import diagnose
 
 CUT = [(8, 3), (12, 3)]  # of SHORT: the spans, and the kept parts
-CUT_LONG = [(21, 5), (39, 5)]
-N = DRAWS[SHORT]
+CUT_LONG = [(16, 5), (17, 5)]
+N = {**dict.fromkeys(CUT, DRAWS[SHORT]), **dict.fromkeys(CUT_LONG, DRAWS[LONG])}
+ASKED = Setting(*spans.ASKED)
 
 
 def right(length, rate, mean_span, generator):
@@ -40,6 +41,12 @@ def cuts(n, k):
     return Cuts(spans_chance.compositions(n, k), n)
 
 
+def ways_of(setting):
+    """How many results are right."""
+    sides = (math.comb(x - 1, setting.spans - 1) for x in (setting.noise, setting.kept))
+    return math.prod(sides)
+
+
 def binomial(n, p):
     """(n + 1,) float64: P(c of n) for every count c."""
     c = torch.arange(n + 1, dtype=torch.float64)
@@ -56,10 +63,9 @@ def flagged(n, p, family):
 
 def test_the_settings_are_what_they_are_said_to_be():
     for setting, (noise, kept, k) in {
-        SHORT: (8, 12, 3), LONG: (21, 39, 5), EQUAL: (7, 7, 3)
+        SHORT: (8, 12, 3), LONG: (16, 17, 5), EQUAL: (7, 7, 3)
     }.items():  # fmt: skip
         assert (setting.noise, setting.kept, setting.spans) == (noise, kept, k)
-    assert DRAWS[LONG] == N
 
 
 def test_nothing_depends_on_how_a_half_is_rounded():
@@ -106,7 +112,7 @@ def test_the_laws_are_those_of_what_they_are_named_after():
 
 def test_parts_are_read_off_the_mask():
     mask = torch.tensor([[0, 0, 1, 0, 1, 1], [0, 1, 1, 0, 0, 1]]).bool()
-    kept, noise = Draws(SHORT.__class__(6, 0.5, 1.5), mask).parts()
+    kept, noise = Draws(Setting(6, 0.5, 1.5), mask).parts()
     assert kept.tolist() == [[2, 1], [1, 2]]
     assert noise.tolist() == [[1, 2], [2, 1]]
 
@@ -120,22 +126,23 @@ def test_what_came_is_counted():
 
 
 def every_probability():
-    """Of all that is counted: the probability, and how many tests are made together."""
+    """Of all that is counted: the probability, how many tests are made together, and the draws."""
+    short, long = N[CUT[0]], N[CUT_LONG[0]]
     for n, k in CUT:
         of = cuts(n, k)
-        yield from ((p, k * (n - k + 1)) for p in of.even_probs()[0].tolist())
-        yield 1 / len(of.ways), len(of.ways)
+        yield from ((p, k * (n - k + 1), short) for p in of.even_probs()[0].tolist())
+        yield 1 / len(of.ways), len(of.ways), short
     for n, k in CUT_LONG:
-        yield from ((p, k * (n - k + 1)) for p in cuts(n, k).even_probs()[0].tolist())
+        yield from ((p, k * (n - k + 1), long) for p in cuts(n, k).even_probs()[0].tolist())
     a, b = (cuts(n, k).even_probs()[0].tolist() for n, k in CUT)
-    yield from ((p * q, 9 * len(a) * len(b)) for p, q in itertools.product(a, b))
-    yield 1 / math.comb(7, 2) / math.comb(11, 2), 1
+    yield from ((p * q, 9 * len(a) * len(b), short) for p, q in itertools.product(a, b))
+    yield 1 / math.comb(7, 2) / math.comb(11, 2), 1, short // 2
 
 
 def test_a_right_answer_hardly_ever_has_an_implausible_count():
     """By exact binomial tails: of each count, below the level of its test."""
-    for p, family in every_probability():
-        alarm = binomial(N, p)[flagged(N, p, family)].sum()
+    for p, family, draws in every_probability():
+        alarm = binomial(draws, p)[flagged(draws, p, family)].sum()
         assert alarm <= chance.FAMILY / family
 
 
@@ -151,7 +158,7 @@ def test_all_families_together_stay_below_one_in_a_million(monkeypatch):
         made.clear()
         assert diagnose(spans.specification(seed), repeatable(right), seed) is None
         assert 5 < made["families"] <= chance.MOST
-    assert chance.MOST * chance.FAMILY < 1e-6
+    assert chance.MOST * chance.FAMILY + 3 / ways_of(ASKED) < 1e-6
 
 
 def test_no_pattern_comes_by_chance():
@@ -166,9 +173,20 @@ def test_no_pattern_comes_by_chance():
 
 
 def test_two_results_are_never_equal_by_chance():
-    """Those by which it is told whether the generator is used: of 60 noise tokens in 20 spans."""
-    n, k = round(400 * 0.15), round(400 * 0.15 / 3)
-    assert math.comb(n - 1, k - 1) * math.comb(400 - n - 1, k - 1) > 1e30
+    """Those by which it is told whether the generator is used: 20 noise tokens in 7 spans."""
+    assert (ASKED.noise, ASKED.kept, ASKED.spans) == (20, 21, 7)
+    assert ways_of(ASKED) > 7e8
+
+
+def test_all_ways_of_every_setting_can_be_listed():
+    for s in (ASKED, *ORDINARY, *DRAWS, *(setting for _, setting in SPECIAL)):
+        assert max(math.comb(x - 1, s.spans - 1) for x in (s.noise, s.kept)) < 40_000
+
+
+def test_masks_that_are_drawn_until_one_fits_fit_soon():
+    """Of all masks with n noise tokens at least one in 2,500 is right."""
+    for s in (ASKED, *ORDINARY, *DRAWS, *(setting for _, setting in SPECIAL)):
+        assert ways_of(s) / math.comb(s.length, s.noise) > 4e-4
 
 
 def missed(n, k, law):
@@ -177,7 +195,9 @@ def missed(n, k, law):
     even, wrong = of.even_probs(), of.probs(law)
     family = even.numel()
     pairs = zip(even.flatten().tolist(), wrong.flatten().tolist(), strict=True)
-    return min(float(binomial(N, q)[~flagged(N, p, family)].sum()) for p, q in pairs if 0 < q < 1)
+    draws = N[n, k]
+    chances = (binomial(draws, q)[~flagged(draws, p, family)] for p, q in pairs if 0 < q < 1)
+    return min(float(x.sum()) for x in chances)
 
 
 @pytest.mark.parametrize("law", [spans_chance.one_after_another, spans_chance.one_by_one])

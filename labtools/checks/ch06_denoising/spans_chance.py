@@ -14,9 +14,9 @@ from labtools.checks.chance import Calls, implausible, percent, too_many
 from labtools.checks.report import Diagnosis
 
 SHORT = Setting(20, 0.4, 2.7)  # 8 noise tokens in 3 spans: few enough ways to count each
-LONG = Setting(60, 0.35, 4.2)  # 21 in 5: the more parts, the more an uneven law shows in a length
+LONG = Setting(33, 0.485, 3.3)  # 16 in 5: the more parts, the more an uneven law shows in a length
 EQUAL = Setting(14, 0.5, 2.4)  # 7 and 7: cut at the same places, the two would be equal
-DRAWS = {SHORT: 800, LONG: 800, EQUAL: 200}
+DRAWS = {SHORT: 800, LONG: 1600, EQUAL: 200}
 WIDEST = 10  # lengths in a table
 SIDES = "kept part", "span of noise"
 

@@ -1,7 +1,7 @@
 """Many draws of ``random_spans`` in one call, and what can be read off them."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,15 +10,16 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from labtools.checks import kinds
-from labtools.checks.calling import Outcome
+from labtools.checks.calling import Outcome, raised_at, written_in
 from labtools.checks.chance import Calls, Wrong
+from labtools.checks.drawing import a, dtype_name
 from labtools.checks.properties.generators import given_generator
 from labtools.checks.runs import Run
 from labtools.checks.spec import Case
 
 WIDEST = 70  # tokens of a text that is drawn
 SHOWN = 3  # draws
-AT_ONCE = 200  # draws, for the time of each call is limited, and some right answers are slow
+AT_ONCE = 50  # draws, for the time of each call is limited, and some right answers are slow
 
 
 class Times(int):
@@ -35,7 +36,7 @@ class Times(int):
 def repeatable(function: Any) -> Any:
     """Called with ``Times`` it gives a list; what is no function is left as it is.
 
-    For to watch one call takes longer than many a draw.
+    For to watch one call takes longer than many a draw. An error that it raises ends the list.
     """
     if not callable(function):
         return function
@@ -44,7 +45,16 @@ def repeatable(function: Any) -> Any:
     def called(length: int, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(length, Times):
             return function(length, *args, **kwargs)
-        return [function(int(length), *args, **kwargs) for _ in range(length.times)]
+        made: list[Any] = []
+        for _ in range(length.times):
+            try:
+                made.append(function(int(length), *args, **kwargs))
+            except (NotImplementedError, RecursionError):
+                raise
+            except Exception as error:
+                line = raised_at(error, written_in(function))
+                return [*made, Outcome(error=error, line=line)]
+        return made
 
     return called
 
@@ -88,6 +98,11 @@ class Draws:
         begins = self.masks[:, 1:] & ~self.masks[:, :-1]
         return (begins.sum(1) + self.masks[:, 0]).tolist()
 
+    @cached_property
+    def rolled(self) -> list[int]:
+        """The same, where the first token follows the last."""
+        return (self.masks & ~self.masks.roll(1, 1)).sum(1).tolist()
+
     def parts(self) -> tuple[Tensor, Tensor]:
         """The lengths of the kept parts and of the spans of each draw, both (draws, spans).
 
@@ -123,7 +138,7 @@ def draw(call: Calls, setting: Setting, times: int) -> Draws:
     """So many draws in a row, all of the right kind.
 
     Raises:
-        Wrong: A result is of a wrong kind.
+        Wrong: It raised an error, or a result is of a wrong kind.
     """
     given = setting.length, setting.rate, setting.mean_span
     expected = torch.zeros(setting.length, dtype=torch.bool)
@@ -132,12 +147,28 @@ def draw(call: Calls, setting: Setting, times: int) -> Draws:
         asked = Times(setting.length, min(times - first, AT_ONCE))
         outcome = call.answer(asked, *given[1:], call.generator)
         for value in outcome.value:
-            run = Run(call.spec, Case((*given, call.generator)), Outcome(value=value), expected)
-            if found := kinds.wrong_kind(run):
+            one = value if isinstance(value, Outcome) else Outcome(value=value)
+            run = Run(call.spec, Case((*given, call.generator)), one, expected)
+            if found := kinds.raised(run):
                 raise Wrong(found)
+            if found := kinds.wrong_kind(run):
+                raise Wrong(replace(found, where=f"{run.call()}\n{_kinds(value, expected)}"))
         masks += outcome.value
         call.generator = given_generator(outcome)
     return Draws(setting, torch.stack(masks))
+
+
+def _kinds(*both: Any) -> str:
+    """Of what kind yours is and the expected one: the numbers are drawn, and none is expected."""
+    told = (
+        f"a tensor of shape {tuple(x.shape)}, {dtype_name(x)}"
+        if type(x) is Tensor
+        else a(type(x).__name__)
+        for x in both
+    )
+    return "\n".join(
+        f"  {name:8}  {x}" for name, x in zip(("yours", "expected"), told, strict=True)
+    )
 
 
 def nothing_drawn(length: int, rate: float, mean_span: float, generator: Generator) -> Any:

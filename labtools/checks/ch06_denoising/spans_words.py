@@ -87,6 +87,12 @@ WORDS = {
         "they fall into as many spans as chance has it.",
         SPANS,
     ),
+    "rolled": Words(
+        "the pattern is rolled around: some texts begin in the middle of a span",
+        "T5's code has such an option, but here nothing is rolled: every text begins with a kept "
+        "token and ends with noise.",
+        SPANS,
+    ),
     "single-tokens": Words(
         "every noise token is a span of its own: mean_span is ignored",
         "n tokens in spans of mean_span on average are k = round(n / mean_span) spans.",
@@ -100,6 +106,11 @@ WORDS = {
     "spans-of-length": Words(
         "the number of spans is taken from the length of the text",
         "It is the noise that is cut into spans: k = round(n / mean_span), not length / mean_span.",
+        SPANS,
+    ),
+    "spans-of-share": Words(
+        "the number of spans is taken from length · rate, which is not yet rounded",
+        "First n = round(length · rate), then k = round(n / mean_span): each is a whole number.",
         SPANS,
     ),
     "spans-of-kept": Words(

@@ -252,3 +252,42 @@ def dots_of_text(length, rate, mean_span, generator):
 
     kept, noise = cut(length - n, "."), cut(n, "#")
     return torch.tensor([c == "#" for c in "".join(map("".join, zip(kept, noise, strict=True)))])
+
+
+@variant("random_spans")
+def one_of_all_ways(length, rate, mean_span, generator):
+    n, k = _numbers(length, rate, mean_span)
+
+    def cut(total):
+        cuts = list(itertools.combinations(range(1, total), k - 1))
+        drawn = cuts[int(torch.randint(len(cuts), (1,), generator=generator))]
+        return [b - a for a, b in itertools.pairwise([0, *drawn, total])]
+
+    return _alternate(cut(length - n), cut(n))
+
+
+@variant("random_spans")
+def lengths_until_they_fit(length, rate, mean_span, generator):
+    n, k = _numbers(length, rate, mean_span)
+
+    def cut(total):
+        while True:
+            lengths = torch.randint(1, total - k + 2, (500, k), generator=generator)
+            fitting = lengths[lengths.sum(1) == total]
+            if len(fitting):
+                return fitting[0].tolist()
+
+    return _alternate(cut(length - n), cut(n))
+
+
+@variant("random_spans")
+def masks_until_one_fits(length, rate, mean_span, generator):
+    """Many orders of n noise tokens at a time; all that fit are equally likely."""
+    n, k = _numbers(length, rate, mean_span)
+    while True:
+        order = torch.rand(200, length, generator=generator, dtype=torch.float64).argsort(1)
+        masks = order < n
+        spans = (masks[:, 1:] & ~masks[:, :-1]).sum(1)
+        fitting = masks[~masks[:, 0] & masks[:, -1] & (spans == k)]
+        if len(fitting):
+            return fitting[0].clone()

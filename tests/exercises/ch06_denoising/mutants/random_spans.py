@@ -193,7 +193,7 @@ def _(length, rate, mean_span, generator):
     return mask.flip(0) if torch.rand((), generator=generator) < 0.5 else mask
 
 
-@mutant("random_spans", None, "rolled", "begins-with-noise", "tokens-alone", "spans-touch")
+@mutant("random_spans", None, "rolled", "rolled")
 def _(length, rate, mean_span, generator):
     mask = _right(length, rate, mean_span, generator)
     return mask.roll(int(torch.randint(length, (), generator=generator)))
@@ -358,7 +358,29 @@ def _(length, rate, mean_span, generator):
     return _draw(length, n, k, generator)
 
 
+@mutant("random_spans", None, "k of the share that is not rounded", "spans-of-share")
+def _(length, rate, mean_span, generator):
+    n = _count(length, rate)
+    k = min(max(round(length * rate / mean_span), 1), n, length - n)
+    return _draw(length, n, k, generator)
+
+
 # settings at the edge
+
+
+@mutant("random_spans", None, "no bound for n at all", "nothing-kept")
+def _(length, rate, mean_span, generator):
+    n = max(round(length * rate), 1)
+    return _draw(length, n, max(round(n / mean_span), 1), generator)
+
+
+@mutant("random_spans", None, "more cuts than places", "too-many-spans")
+def _(length, rate, mean_span, generator):
+    n = _count(length, rate)
+    k = min(max(round(n / mean_span), 1), n)
+    if k > length - n:
+        raise ValueError("Sample larger than population")
+    return _draw(length, n, k, generator)
 
 
 @mutant("random_spans", None, "n may be 0", "no-noise", "raised")
@@ -382,7 +404,7 @@ def _(length, rate, mean_span, generator):
     return _draw(length, n, k, generator) if k else torch.zeros(length, dtype=torch.bool)
 
 
-@mutant("random_spans", None, "k may be more than there are kept", "wrong-shape")
+@mutant("random_spans", None, "k may be more than there are kept", "too-many-spans")
 def _(length, rate, mean_span, generator):
     n = _count(length, rate)
     k = min(max(round(n / mean_span), 1), n)
