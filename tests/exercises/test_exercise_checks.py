@@ -78,15 +78,19 @@ def test_right_answers_pass(function, answer, capfd):
     assert err == ""
 
 
-@pytest.mark.parametrize("mutant", [pytest.param(m, id=f"{m.function}-{m.name}") for m in MUTANTS])
-def test_wrong_answers_fail_for_their_own_reason(mutant, capfd, monkeypatch):
-    endless = "endless" in mutant.diagnosed
-    if endless:
+@pytest.mark.parametrize(
+    ("mutant", "seed"),  # one seed each, or they would take as long as all other tests together
+    [
+        pytest.param(m, SEEDS[i % len(SEEDS)], id=f"{m.function}-{m.name}")
+        for i, m in enumerate(MUTANTS)
+    ],
+)
+def test_wrong_answers_fail_for_their_own_reason(mutant, seed, capfd, monkeypatch):
+    if "endless" in mutant.diagnosed:
         monkeypatch.setattr(calling, "CPU_SECONDS", 0.5)
-    for seed in [0] if endless else SEEDS:
-        failed = failure(mutant.function, mutant.answer, seed)
-        assert failed.mistake in (mutant.diagnosed or {None})
-        useful(failed, mutant.function)
+    failed = failure(mutant.function, mutant.answer, seed)
+    assert failed.mistake in (mutant.diagnosed or {None})
+    useful(failed, mutant.function)
     assert capfd.readouterr() == ("", "")
 
 
