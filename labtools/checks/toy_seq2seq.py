@@ -1,6 +1,7 @@
 """An encoder–decoder for checking what calls one: no weights, but nothing goes unnoticed."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -9,17 +10,22 @@ from labtools.arguments import INTEGER, Shapes, between
 from labtools.checks.toy_model import N_HEADS, N_STATES, ToyModel
 from labtools.model import refuse_wrong_mask
 
+NEARLY = 1e-4  # nothing in half precision, but much in float32
+
 
 class ToySeq2Seq(ToyModel):
     """Two layers of hashing in the encoder, and two in the decoder, which hears the encoder too.
 
     Any token, place or mask entry that differs gives other logits wherever it is heard. What no
     query hears of makes no difference: not the padding of the source, nor what a finished row
-    reads.
+    reads. A second token is nearly as likely as the first, so that logits that are rounded, or
+    noisy, choose others.
     """
 
     def __init__(self, vocab_size: int, seed: int) -> None:
         super().__init__(vocab_size, seed)
+        best, first = self.logits.max(-1, keepdim=True)
+        self.logits.scatter_(1, (first + 1) % vocab_size, best - NEARLY)
         self.said: list[tuple[int, int, int]] = []
 
     def say(self, marker: int, token_id: int, places: Iterable[int]) -> None:
@@ -71,6 +77,19 @@ class ToySeq2Seq(ToyModel):
             rows = (src == marker).any(1)
             logits[rows, place : place + 1, token_id] = 9.0
         return logits
+
+
+@dataclass(frozen=True)
+class OnlyCalled:
+    """A model that has no modes, parameters or device: as a plain function, it is called."""
+
+    model: ToySeq2Seq
+
+    def __call__(
+        self, src: Tensor, tgt_in: Tensor, src_mask: Tensor, tgt_mask: Tensor, cross_mask: Tensor
+    ) -> Tensor:
+        """As of ``ToySeq2Seq``."""
+        return self.model(src, tgt_in, src_mask, tgt_mask, cross_mask)
 
 
 def _weights(name: str, mask: Tensor, shape: tuple[int, ...]) -> Tensor:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from labtools.checks.toy_seq2seq import ToySeq2Seq
+from labtools.checks.toy_seq2seq import OnlyCalled, ToySeq2Seq
 
 B, S, T, V = 2, 7, 5, 11
 
@@ -103,6 +103,18 @@ def test_it_says_what_it_is_told_to(model):
     args[0][1, 0] = 9
     said = model(*args).argmax(-1) == 2
     assert said.tolist() == [[False] * 5, [False, True, False, True, False]]
+
+
+def test_the_second_token_is_nearly_as_likely_as_the_first(model):
+    first, second = model(*arguments()).topk(2).values.unbind(-1)
+    assert (first > second).all()
+    assert (first - second < 2e-4).all()
+
+
+def test_a_model_that_is_only_called_says_the_same(model):
+    called = OnlyCalled(model)
+    assert called(*arguments()).equal(model(*arguments()))
+    assert not hasattr(called, "eval") and not hasattr(called, "parameters")
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def _decode(
     ),
     feed: Callable[[Tensor], Tensor] = lambda tgt_in: tgt_in,
     read: Callable[[Tensor], Tensor] = lambda logits: logits[:, -1].argmax(-1),
+    forbidden: Callable[[int, int], list[int]] = lambda start, pad: [],
     count: Callable[[int], int] = lambda n: n,
     ends: Ends = ended_right,
     result: Callable[[list[int], int], list[int]] = lambda row, start: row,
@@ -103,7 +104,9 @@ def _decode(
         call = Call(src, feed(tgt_in), pad_id)
         masks = in_source(call), in_target(call), across(call)
         try:
-            token = read(model(*order(src, call.tgt_in, *masks)))[:, None]
+            logits = model(*order(src, call.tgt_in, *masks))
+            logits[..., forbidden(decoder_start_id, pad_id)] = -torch.inf
+            token = read(logits)[:, None]
         except (TypeError, ValueError):
             if (new == eos_id).any(1).all():  # the learner's loop has stopped by now
                 break
@@ -249,6 +252,12 @@ READING: Rules = (
     ("wrong-position", {"read": lambda logits: logits.amax(1).argmax(-1)}),
     ("least-likely", {"read": lambda logits: logits[:, -1].argmin(-1)}),
     ("not-the-likeliest", {"read": lambda logits: logits[:, -1].topk(2).indices[:, 1]}),
+    *(
+        ("rounded", {"read": lambda logits, dtype=dtype: logits[:, -1].to(dtype).argmax(-1)})
+        for dtype in (torch.float16, torch.bfloat16)
+    ),
+    ("start-forbidden", {"forbidden": lambda start, pad: [start]}),
+    ("start-forbidden", {"forbidden": lambda start, pad: [start, pad]}),
 )
 
 
@@ -265,7 +274,12 @@ def _eos_lost(width: Callable[[list[int], int], int]) -> dict[str, Any]:
     return {"ends": ended(late=-1, width=width)}
 
 
+def _ended_by(eos_id: int) -> dict[str, Any]:
+    return {"ends": lambda rows, eos, pad: ended_right(rows, eos_id, pad)}
+
+
 ENDS: Rules = (
+    *(("eos-assumed", _ended_by(i)) for i in range(4)),
     ("eos-ignored", {"ends": ended(fill=None, width=_limit)}),
     ("not-filled", {"ends": ended(fill=None)}),
     ("filled-late", {"ends": ended(late=1)}),

@@ -53,6 +53,13 @@ GENERATED_PAD = _special(
     "Only eos_id ends a row. A pad_id that the model itself has chosen before is a token like any "
     "other: it is kept, and read by the decoder.",
 )
+ONLY_CALLED = _special(
+    "only-called",
+    "a model that is a plain function goes wrong",
+    "All that is known of the model is that it can be called, as parrot in the example: it may "
+    "have no eval(), parameters() or device. Modes are set by whoever hands it over, and the "
+    "device is that of src.",
+)
 RANDOM = _special(
     "random",
     "it draws at random",
@@ -196,6 +203,23 @@ WORDS = {
     "not-the-likeliest": Words(
         "it takes the second likeliest token",
         "Greedy takes the largest logit: argmax. topk(k) sorts them, the largest first.",
+        DECODING,
+    ),
+    "rounded": Words(
+        "the logits are rounded before the largest is looked for",
+        "Two tokens may be nearly as likely. Take the argmax of the logits as the model gives "
+        "them.",
+        DECODING,
+    ),
+    "start-forbidden": Words(
+        "a token is forbidden: decoder_start_id is never chosen",
+        "Greedy takes the largest logit of all V, whichever it is. In BART the start token is "
+        "<eos>: so forbidden, no row would ever end.",
+        DECODING,
+    ),
+    "eos-assumed": Words(
+        "the end of a row is not told by eos_id, but by another id",
+        "Which id ends a row is given, as that of <pad> is: compare the new token with eos_id.",
         DECODING,
     ),
     "eos-ignored": Words("eos_id is ignored", ENDING, DECODING),

@@ -17,6 +17,7 @@ from labtools.checks.ch05_seq2seq.loss_words import (
     IGNORED_GRADIENT,
     IGNORED_MATTER,
     NOTHING,
+    NOTHING_BUT_SMOOTHING,
     NOTHING_SCORED,
     WRONG_GRADIENT,
 )
@@ -78,6 +79,7 @@ def _cases(generator: torch.Generator) -> list[Case]:
         Case(make([5, 6, 3], 6, 9), {"label_smoothing": 0.3}),
         Case(double([3, 2], 4, 9), special=DOUBLE),
         Case((*double([2, 4], 5, 8), 0.1), special=DOUBLE),
+        Case((*make([3, 4], 6, 5), 1.0), special=NOTHING_BUT_SMOOTHING),
         Case(make([0, 0], 3, 5), special=NOTHING),
         Case((*make([0], 1, 6), 0.1), special=NOTHING),
         Case(make([3, 5], 6, 9, scale=1000.0), special=large_logits(OBJECTIVE)),

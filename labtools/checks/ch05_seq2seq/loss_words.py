@@ -15,6 +15,15 @@ DOUBLE = Special(
         LOSS,
     ),
 )
+NOTHING_BUT_SMOOTHING = Special(
+    "nothing-but-smoothing",
+    Words(
+        "label_smoothing = 1 goes wrong",
+        "ε goes from 0 to 1. At 1 the true token has no weight of its own, and what is left is the "
+        "mean cost of all V tokens: there is nothing to be divided by 1 − ε.",
+        SMOOTHING,
+    ),
+)
 DEVICE = Words(
     "the result is not on the device of the input",
     "Make new tensors where the input is: device=logits.device, or logits.new_zeros(…).",

@@ -231,6 +231,31 @@ def _(model, src, tgt_in, pad_id):
     return logits.argsort(-1, descending=True)[:, 1]
 
 
+@asking_mutant(None, "in half precision", "rounded")
+def _(model, src, tgt_in, pad_id):
+    keys = real(src, pad_id)
+    return model(src, tgt_in, keys, causal(tgt_in), keys)[:, -1].half().argmax(-1)
+
+
+@asking_mutant(None, "with a little noise", "random")
+def _(model, src, tgt_in, pad_id):
+    keys = real(src, pad_id)
+    logits = model(src, tgt_in, keys, causal(tgt_in), keys)[:, -1]
+    return (logits + 1e-3 * torch.randn_like(logits)).argmax(-1)
+
+
+@asking_mutant(None, "the model's mode set", "only-called")
+def _(model, src, tgt_in, pad_id):
+    model.eval()
+    return asked(model, src, tgt_in, pad_id)
+
+
+@asking_mutant(None, "the device of the model's parameters", "only-called")
+def _(model, src, tgt_in, pad_id):
+    src = src.to(next(model.parameters()).device)
+    return asked(model, src, tgt_in, pad_id)
+
+
 @asking_mutant(None, "sampled", "random")
 def _(model, src, tgt_in, pad_id):
     keys = real(src, pad_id)
@@ -283,6 +308,29 @@ def _(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
         eos_id,
         pad_id,
     )
+
+
+@decode_mutant(39, "the start token forbidden", "start-forbidden")
+def _(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
+    keys = real(src, pad_id)
+
+    def ask(tgt_in):
+        logits = model(src, tgt_in, keys, causal(tgt_in), keys)[:, -1]
+        logits[:, decoder_start_id] = float("-inf")
+        return logits.argmax(-1)
+
+    return decoded(ask, src, max_new_tokens, decoder_start_id, eos_id, pad_id)
+
+
+@decode_mutant(None, "pad forbidden", "generated-pad")
+def _(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
+    keys = real(src, pad_id)
+
+    def ask(tgt_in):
+        logits = model(src, tgt_in, keys, causal(tgt_in), keys)[:, -1]
+        return logits.index_fill(1, torch.tensor([pad_id]), -torch.inf).argmax(-1)
+
+    return decoded(ask, src, max_new_tokens, decoder_start_id, eos_id, pad_id)
 
 
 @decode_mutant(None, "the source is the decoder's prompt", "source-as-prompt")

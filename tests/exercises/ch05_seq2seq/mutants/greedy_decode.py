@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from ch05_seq2seq.mutants.decoding import decoded, loop_mutant, start_column
 
+from labtools.vocab import eos_id
+
 
 def cut(tgt_in):
     return tgt_in[:, 1:].clone()
@@ -269,6 +271,32 @@ def _(ask, src, n, start, eos, pad):
             break
         tgt_in = append(tgt_in, ask(tgt_in).masked_fill(finished, pad))
     return cut(tgt_in)
+
+
+@loop_mutant(None, "filled up, then trailing columns of pad cut off", "generated-pad")
+def _(ask, src, n, start, eos, pad):
+    out = decoded(ask, src, n, start, eos, pad)
+    out = F.pad(out, (0, n - out.shape[1]), value=pad)
+    while out.shape[1] and (out[:, -1] == pad).all():
+        out = out[:, :-1]
+    return out.clone()
+
+
+@loop_mutant(None, "as long as the last token that is not pad", "generated-pad")
+def _(ask, src, n, start, eos, pad):
+    out = decoded(ask, src, n, start, eos, pad)
+    places = (out != pad).nonzero()[:, 1]
+    return out[:, : int(places.max()) + 1 if len(places) else 0].clone()
+
+
+@loop_mutant(39, "the course's own id of <eos> ends a row", "eos-assumed")
+def _(ask, src, n, start, eos, pad):
+    return decoded(ask, src, n, start, eos_id, pad)
+
+
+@loop_mutant(39, "T5's id of </s> ends a row", "eos-assumed")
+def _(ask, src, n, start, eos, pad):
+    return decoded(ask, src, n, start, 1, pad)
 
 
 @loop_mutant(None, "columns of nothing but pad cut off", "generated-pad")

@@ -63,6 +63,22 @@ def _(true, even, e, V):
     return true + e * even
 
 
+@smoothing_mutant("1 − ε put before both", "nothing-but-smoothing")
+def _(true, even, e, V):
+    return (1 - e) * (true + e / (1 - e) * even)
+
+
+@smoothing_mutant("never all of it", "nothing-but-smoothing")
+def _(true, even, e, V):
+    e = min(e, 0.999)
+    return (1 - e) * true + e * even
+
+
+@smoothing_mutant("1 taken for no smoothing", "nothing-but-smoothing")
+def _(true, even, e, V):
+    return (1 - e) * true + e * even if e < 1 else true
+
+
 @smoothing_mutant("only scaled", "smoothing-missing")
 def _(true, even, e, V):
     return (1 - e) * true
