@@ -134,7 +134,17 @@ NUMBERING: Rules = (
     *_numbering("skips-numbers", lambda k, n: -2 * k - 1),
     ("closing-repeated", {"in_target": lambda k, n: -min(k, max(n - 1, 0))}),
     ("closing-repeated", {"in_target": lambda k, n: -(k % max(n, 1))}),
-    ("not-the-same", {"number": lambda k, n: -k, "in_target": lambda k, n: -k - n}),
+    *(
+        ("numbered-anew", {"number": number, "in_target": in_target})
+        for number, in_target in (
+            (descending, lambda k, n: -k - n),
+            (descending, lambda k, n: -k - n - 1),
+            (descending, lambda k, n: k - n if k < n else -n - 1),
+            (descending, lambda k, n: -k - n if k < n else -n),
+            (lambda k, n: -2 * k, lambda k, n: -2 * k - (k < n)),
+            (lambda k, n: -2 * k, lambda k, n: -2 * k - 1),
+        )
+    ),
     ("fixed-sentinel", {"first": lambda sentinel: 32099}),
     *(
         ("text-marked", {"lead": lead, "number": number})
@@ -175,6 +185,9 @@ FORM: Rules = (
     ("sentinels-only", {"tell": lambda sentinel, span: [sentinel]}),
 )
 ENDING: Rules = (
+    ("start-token", {"end": lambda s, t, c, eos, row: ([*s, eos], [0, *t, *c, eos])}),
+    ("start-token", {"end": lambda s, t, c, eos, row: ([*s, eos], [eos, *t, *c, eos])}),
+    ("start-token", {"end": lambda s, t, c, eos, row: ([*s, eos], [0, *t, *c])}),
     ("swapped", {"end": _swapped}),
     ("whole-text", {"end": _whole_text}),
     ("whole-text", {"end": lambda s, t, c, eos, row: ([*s, eos], [*row, *c, eos])}),

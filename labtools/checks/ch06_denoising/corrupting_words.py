@@ -87,6 +87,11 @@ WORDS = {
         f"The sentinel is what says where a span belongs. {NUMBERS}",
         SENTINELS,
     ),
+    "numbered-anew": Words(
+        "the target numbers its sentinels anew: they are not those of the source",
+        f"A run has the same sentinel in both: count the runs once. {NUMBERS}",
+        SENTINELS,
+    ),
     "off-by-one": Words("the sentinels are off by one", NUMBERS, SENTINELS),
     "skips-numbers": Words(
         "the sentinels skip every second number",
@@ -154,6 +159,12 @@ WORDS = {
         "the target has no sentinels",
         f"Without them nothing says where a span ends and the next begins. {TARGET}",
         INVERSE,
+    ),
+    "start-token": Words(
+        "the target begins with a start token",
+        "What the decoder starts with is put there later, when the target is shifted right. "
+        f"{TARGET}",
+        SENTINELS,
     ),
     "backwards": Words(
         "the spans are written backwards", "Their tokens keep their order.", SENTINELS

@@ -10,11 +10,15 @@ from labtools.checks.ch06_denoising.infilling_words import (
     DEVICE,
     MASK_IN_TEXT,
     NO_SPANS,
+    SAME_START,
+    SPANS_CHANGED,
     WHOLE,
 )
 from labtools.checks.ch06_denoising.sections import INFILLING
+from labtools.checks.drawing import show
 from labtools.checks.properties import follows_device
-from labtools.checks.spec import Case, Refused, Spec
+from labtools.checks.properties.shared import Answer
+from labtools.checks.spec import Case, Property, Refused, Spec
 
 Spans = list[tuple[int, int]]
 MASK = 1
@@ -58,6 +62,9 @@ def _cases(generator: Generator) -> list[Case]:
         Case((many, random_layout(generator, [0, 4, 1, 0, 3, 2], [1, 3, 1, 2, 4, 2]), 2)),
         Case((counted, [], MASK), special=NO_SPANS),
         Case((counted[:5], [(1, 2), (5, 0)], MASK), special=AT_END),
+        Case((counted[:5], [(1, 0), (1, 1)], MASK), special=SAME_START),
+        Case((counted, [(0, 0), (0, 2), (6, 0), (6, 1)], MASK), special=SAME_START),
+        Case((counted[:6], [(2, 0), (2, 0), (4, 1)], MASK), special=SAME_START),
         Case((counted[:4], [(0, 4)], MASK), special=WHOLE),
         Case((holds_mask, [(2, 3), (6, 0), (8, 2)], MASK), special=MASK_IN_TEXT),
     ]
@@ -67,6 +74,13 @@ def _small() -> tuple:
     return torch.tensor([11, 12, 13, 14, 15]), [(1, 2), (4, 0)], MASK
 
 
+def _leaves_spans(answer: Answer) -> str | None:
+    """The list of spans is what it was, in the same order."""
+    ids, spans, mask_id = _small()
+    after = answer(ids, spans, mask_id).args[1]
+    return None if after == spans else f"  spans = {show(spans)}\n  after the call {show(after)}"
+
+
 TEXT_INFILL = Spec(
     "text_infill",
     ("ids", "spans", "mask_id"),
@@ -74,6 +88,6 @@ TEXT_INFILL = Spec(
     _oracle,
     _cases,
     MISTAKES,
-    (follows_device(DEVICE, _small),),
+    (Property("in-place", SPANS_CHANGED, _leaves_spans), follows_device(DEVICE, _small)),
     refused=Refused(definitions.infilled, instead="Write it with slices, and torch.cat or lists."),
 )

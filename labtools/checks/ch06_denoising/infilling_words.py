@@ -163,6 +163,21 @@ AT_END = Special(
         INFILLING,
     ),
 )
+SAME_START = Special(
+    "same-start",
+    Words(
+        "a span of length 0 at the start of another span goes wrong",
+        "Then two masks stand side by side: one that is inserted, and one for the tokens. A start "
+        "does not say which span it is (as the key of a dict would have it), for two may have it.",
+        INFILLING,
+    ),
+)
+SPANS_CHANGED = Words(
+    "it changes spans in place",
+    "After the call `spans` is no longer what it was, so whoever uses it next gets other data. "
+    "Work on a copy: list(spans), reversed(spans) or sorted(spans), not spans.sort().",
+    INFILLING,
+)
 WHOLE = Special(
     "whole-text",
     Words(

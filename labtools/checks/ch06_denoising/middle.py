@@ -15,6 +15,7 @@ from labtools.checks.ch06_denoising.middle_words import (
     EMPTY_PREFIX,
     EMPTY_SUFFIX,
     ORDER,
+    PREFIX_ALONE,
 )
 from labtools.checks.ch06_denoising.sections import MIDDLE
 from labtools.checks.isolation import undisturbed
@@ -75,8 +76,8 @@ def _cases(generator: torch.Generator) -> list[Case]:
         *(Case(drawn(7, 3, 3, order), special=EMPTY_MIDDLE) for order in both),
         *(Case(drawn(4, 0, 4, order), special=EMPTY_PREFIX) for order in both),
         *(Case(drawn(3, 0, 0, order), special=EMPTY_MIDDLE) for order in both),
-        *(Case(drawn(3, 3, 3, order), special=EMPTY_SUFFIX) for order in both),
-        *(Case((*small, order), special=ORDER) for order in ("mps", "pms", "")),
+        *(Case(drawn(3, 3, 3, order), special=PREFIX_ALONE) for order in both),
+        *(Case((*small, order), special=ORDER) for order in ("mps", "pms", "PSM", "")),
     ]
 
 

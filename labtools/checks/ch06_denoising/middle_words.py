@@ -20,12 +20,17 @@ EMPTY_SUFFIX = _special(
     "end = T goes wrong: the suffix is empty",
     f"{EMPTY} A suffix counted from the end, as ids[-n:], is the whole text when n is 0.",
 )
+PREFIX_ALONE = _special(
+    "prefix-alone",
+    "start = T goes wrong: the prefix is the whole text",
+    f"{EMPTY} A prefix counted from the end, as ids[:-n], is empty when n is 0.",
+)
 EMPTY_MIDDLE = _special("empty-middle", "start = end goes wrong: the middle is empty", EMPTY)
 ORDER = _special(
     "order-unchecked",
     "an order that is neither “psm” nor “spm” must raise a ValueError",
-    "Who writes “msp” means something that this function does not do. An error says so at once; "
-    "a text in some other order would be learned from.",
+    "Who writes “mps” or “PSM” means something that this function does not do, or mistypes. An "
+    "error says so at once; a text in some other order would be learned from.",
 )
 DEVICE = Words(
     "the result is not on the device of the input",

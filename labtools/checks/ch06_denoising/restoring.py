@@ -13,6 +13,7 @@ from labtools.checks.ch06_denoising.restoring_words import (
     DEVICE,
     ENDS,
     MANY,
+    NEXT_BELOW,
     NO_NOISE,
     REPEATS,
     TOKEN_0,
@@ -79,6 +80,8 @@ def _cases(generator: torch.Generator) -> list[Case]:
             with_ids([11, 11, 11, 11, 11, 11, 12, 12, 12, 12], 1, 2, 1, 2, 2, 1, 1), special=REPEATS
         ),
         Case(with_ids([10, 0, 12, 0, 0, 15, 0, 17, 0], 2, 2, 2, 1, 2), special=TOKEN_0),
+        Case(with_ids([11, 99, 13, 14, 98, 16], 2, 1, 3), special=NEXT_BELOW),
+        Case(with_ids([11, 12, 13, 99, 15, 99, 17], 1, 3, 1, 2), special=NEXT_BELOW),
         Case(with_ids(hundred, *[1] * 199), special=MANY),
     ]
 

@@ -45,6 +45,12 @@ MANY = _special(
     "it goes wrong when all 100 sentinels are used",
     "They are first_sentinel_id − 0 to first_sentinel_id − 99: 99 spans, and one that closes.",
 )
+NEXT_BELOW = _special(
+    "next-below-sentinels",
+    "it goes wrong when a token has the id first_sentinel_id − 100",
+    "At most 100 ids are sentinels: first_sentinel_id − 0 to first_sentinel_id − 99. The next one "
+    "below may be that of a token.",
+)
 TOKEN_0 = _special(
     "token-0",
     "it goes wrong when a token has the id 0",

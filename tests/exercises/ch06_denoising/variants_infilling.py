@@ -155,7 +155,7 @@ def marked_then_cut(ids, spans, mask_id):
         if length == 0:
             out[start] = [mask_id, *out[start]]
         for t in range(start, start + length):
-            out[t] = [mask_id] if t == start else []
+            out[t] = [*out[t][:-1], mask_id] if t == start else []
     return ids.new_tensor([token for cell in out for token in cell])
 
 

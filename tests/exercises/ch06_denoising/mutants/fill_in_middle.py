@@ -310,7 +310,7 @@ _cut_mutant(
 )
 _cut_mutant(
     "a prefix by what it leaves out",
-    ["empty-suffix"],
+    ["prefix-alone"],
     lambda x, s, e: (x[: s - len(x)], x[s:e], x[e:]),
 )
 _cut_mutant(
@@ -429,3 +429,9 @@ def _(ids, start, end, prefix_id, middle_id, suffix_id, order):
     _checked(order)
     marks = prefix_id, middle_id, suffix_id
     return torch.tensor(book.fill_in_middle(ids.tolist(), start, end, *marks, order == "spm"))
+
+
+@middle_mutant("the order in any case", "order-unchecked")
+def _(ids, start, end, prefix_id, middle_id, suffix_id, order):
+    prefix, suffix = (prefix_id, ids[:start]), (suffix_id, ids[end:])
+    return _ordered(ids, order.lower(), prefix, suffix, (middle_id, ids[start:end]))

@@ -485,3 +485,24 @@ def _(source, target, first_sentinel_id, eos_id):
     text = _right(source, target, first_sentinel_id)
     out[: len(text)] = text
     return out
+
+
+@restore_mutant("101 ids taken for sentinels", "next-below-sentinels")
+def _(source, target, first_sentinel_id, eos_id):
+    spans, text = {}, []
+    for token in target.tolist():
+        if token >= first_sentinel_id - 100:
+            latest = spans.setdefault(token, [])
+        elif token != eos_id:
+            latest.append(token)
+    for token in source.tolist()[:-1]:
+        text += spans[token] if token >= first_sentinel_id - 100 else [token]
+    return torch.tensor(text)
+
+
+@restore_mutant("101 ids, those without a span are kept", "next-below-sentinels")
+def _(source, target, first_sentinel_id, eos_id):
+    row = target.tolist()
+    at = [t for t, token in enumerate(row) if token >= first_sentinel_id - 100]
+    spans = {row[a]: row[a + 1 : b] for a, b in pairwise(at)}
+    return torch.tensor(_filled(source, spans))

@@ -141,7 +141,7 @@ def _(ids, noise, first_sentinel_id, eos_id):
     return _pair([*source, eos_id], [*target, first_sentinel_id - n, eos_id])
 
 
-@corrupt_mutant(36, "the target counts on where the source stopped", "not-the-same")
+@corrupt_mutant(36, "the target counts on where the source stopped", "numbered-anew")
 def _(ids, noise, first_sentinel_id, eos_id):
     sentinel = first_sentinel_id
     source, target = [], []
@@ -648,3 +648,35 @@ def _(ids, noise, first_sentinel_id, eos_id):
 
     sentinels = range(first_sentinel_id, first_sentinel_id - 50, -1)
     return _pair(*span_corruption(ids.tolist(), noise.tolist(), sentinels, eos_id))
+
+
+@corrupt_mutant(None, "padding in front of the target", "start-token")
+def _(ids, noise, first_sentinel_id, eos_id):
+    source, target = _right(ids, noise, first_sentinel_id, eos_id)
+    return source, F.pad(target, (1, 0))
+
+
+@corrupt_mutant(None, "the target shifted right", "start-token")
+def _(ids, noise, first_sentinel_id, eos_id):
+    source, target = _right(ids, noise, first_sentinel_id, eos_id)
+    return source, F.pad(target[:-1], (1, 0))
+
+
+@corrupt_mutant(None, "the end in front of the target, as BART's decoder starts", "start-token")
+def _(ids, noise, first_sentinel_id, eos_id):
+    source, target = _right(ids, noise, first_sentinel_id, eos_id)
+    return source, F.pad(target, (1, 0), value=eos_id)
+
+
+@corrupt_mutant(None, "one counter for source and target", "numbered-anew")
+def _(ids, noise, first_sentinel_id, eos_id):
+    first = first_sentinel_id
+    source, target, n = _written(
+        ids,
+        noise,
+        first,
+        eos_id,
+        mark=lambda k: first - 2 * k,
+        target_mark=lambda k: first - 2 * k - 1,
+    )
+    return _pair([*source, eos_id], [*target, first - 2 * n, eos_id])

@@ -482,6 +482,48 @@ def _(ids, spans, mask_id):
     return out
 
 
+@mutant("text_infill", None, "the list of spans is sorted backwards", "in-place")
+def _(ids, spans, mask_id):
+    out = ids.tolist()
+    spans.sort(reverse=True)
+    for start, length in spans:
+        out[start : start + length] = [mask_id]
+    return ids.new_tensor(out)
+
+
+@mutant("text_infill", None, "the list of spans is reversed", "in-place")
+def _(ids, spans, mask_id):
+    out = ids.tolist()
+    spans.reverse()
+    for start, length in spans:
+        out[start : start + length] = [mask_id]
+    return ids.new_tensor(out)
+
+
+@mutant("text_infill", None, "a dict by the start", "same-start")
+def _(ids, spans, mask_id):
+    out = ids.tolist()
+    for start, length in reversed(dict(spans).items()):
+        out[start : start + length] = [mask_id]
+    return ids.new_tensor(out)
+
+
+@mutant("text_infill", None, "equal spans are one", "same-start")
+def _(ids, spans, mask_id):
+    return _right(ids, sorted(set(spans)), mask_id)
+
+
+@mutant("text_infill", None, "token by token, one mask for a start", "same-start")
+def _(ids, spans, mask_id):
+    out, read = [], 0
+    for t in range(len(ids) + 1):
+        here = [length for start, length in spans if start == t]
+        out += [mask_id] * bool(here)
+        read = max([read, *(t + length for length in here)])
+        out += ids[t : t + 1].tolist() if t >= read else []
+    return ids.new_tensor(out)
+
+
 @mutant("text_infill", None, "the list of spans is emptied", "in-place")
 def _(ids, spans, mask_id):
     out = ids.tolist()
