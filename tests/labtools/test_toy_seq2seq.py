@@ -114,7 +114,8 @@ def test_the_second_token_is_nearly_as_likely_as_the_first(model):
 def test_a_model_that_is_only_called_says_the_same(model):
     called = OnlyCalled(model)
     assert called(*arguments()).equal(model(*arguments()))
-    assert not hasattr(called, "eval") and not hasattr(called, "parameters")
+    assert not hasattr(called, "eval")
+    assert not hasattr(called, "parameters")
 
 
 @pytest.mark.parametrize(
