@@ -126,6 +126,8 @@ def _same(before: Any, after: Any) -> bool:
         return same and all(map(_same, before, after))
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
+    if type(before) in (bool, int, float, str):
+        return type(after) is type(before) and (before == after or before != before)
     return True
 
 

@@ -147,7 +147,7 @@ def changed(runs: list[Run]) -> Diagnosis | None:
     name, now = run.argument(key), dict(enumerate(run.outcome.args)) | run.outcome.kwargs
     explain = (
         f"After the call `{name}` is no longer what it was, so whoever uses it next gets other "
-        "data. Work on a copy: `.clone()`."
+        "data. Work on a copy: `.clone()`, or `list(…)` of a list."
     )
     where = f"{run.call()}\nafter the call\n  {name} = {show(now[key])}"
     title = f"it changes {name} in place"

@@ -1,7 +1,6 @@
 """An encoder–decoder for checking what calls one: no weights, but nothing goes unnoticed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -77,19 +76,6 @@ class ToySeq2Seq(ToyModel):
             rows = (src == marker).any(1)
             logits[rows, place : place + 1, token_id] = 9.0
         return logits
-
-
-@dataclass(frozen=True)
-class OnlyCalled:
-    """A model that has no modes, parameters or device: as a plain function, it is called."""
-
-    model: ToySeq2Seq
-
-    def __call__(
-        self, src: Tensor, tgt_in: Tensor, src_mask: Tensor, tgt_mask: Tensor, cross_mask: Tensor
-    ) -> Tensor:
-        """As of ``ToySeq2Seq``."""
-        return self.model(src, tgt_in, src_mask, tgt_mask, cross_mask)
 
 
 def _weights(name: str, mask: Tensor, shape: tuple[int, ...]) -> Tensor:

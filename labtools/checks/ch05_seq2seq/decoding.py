@@ -13,7 +13,6 @@ from labtools.checks.ch05_seq2seq.decoding_words import (
     DEVICE,
     GENERATED_PAD,
     NO_NEW_TOKENS,
-    ONLY_CALLED,
     PADDING_MATTERS,
     RANDOM,
     ROWS_MATTER,
@@ -23,7 +22,7 @@ from labtools.checks.ch05_seq2seq.decoding_words import (
 from labtools.checks.ch05_seq2seq.sections import DECODING
 from labtools.checks.properties import follows_device, unaffected
 from labtools.checks.spec import Case, Spec, Special
-from labtools.checks.toy_seq2seq import OnlyCalled, ToySeq2Seq
+from labtools.checks.toy_seq2seq import ToySeq2Seq
 
 V = 12  # of the ids, the last are of a row each, and say when it ends
 
@@ -112,7 +111,6 @@ def _cases(generator: torch.Generator) -> list[Case]:
         case([2, 4], 4, 3, (1, 2, 0), pads=[[1, 2, 3], [1, 2, 3]], special=GENERATED_PAD),
         case(three, 6, 4, (5, 1, 3), ends=[[2], [], []], pads=[[], [4], [3, 4]],
              special=GENERATED_PAD),
-        case([4, 2], 5, 4, (3, 1, 0), ends=[[2], [3]], special=ONLY_CALLED),
     ]  # fmt: skip
 
 
@@ -129,8 +127,7 @@ def _case(
 ) -> Case:
     """``ids`` are those of the start, the end and padding."""
     model, src = _model_and_source(generator, lengths, S, *ids[1:], ends, pads)
-    called = OnlyCalled(model) if special is ONLY_CALLED else model
-    return Case((called, src, max_new_tokens, *ids), special=special)
+    return Case((model, src, max_new_tokens, *ids), special=special)
 
 
 START, EOS, PAD = 1, 2, 3

@@ -53,13 +53,6 @@ GENERATED_PAD = _special(
     "Only eos_id ends a row. A pad_id that the model itself has chosen before is a token like any "
     "other: it is kept, and read by the decoder.",
 )
-ONLY_CALLED = _special(
-    "only-called",
-    "a model that is a plain function goes wrong",
-    "All that is known of the model is that it can be called, as parrot in the example: it may "
-    "have no eval(), parameters() or device. Modes are set by whoever hands it over, and the "
-    "device is that of src.",
-)
 RANDOM = _special(
     "random",
     "it draws at random",

@@ -172,12 +172,6 @@ SAME_START = Special(
         INFILLING,
     ),
 )
-SPANS_CHANGED = Words(
-    "it changes spans in place",
-    "After the call `spans` is no longer what it was, so whoever uses it next gets other data. "
-    "Work on a copy: list(spans), reversed(spans) or sorted(spans), not spans.sort().",
-    INFILLING,
-)
 WHOLE = Special(
     "whole-text",
     Words(

@@ -156,9 +156,8 @@ def fixed_width(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
 
 @variant("greedy_decode")
 def padding_of_finished_rows_hidden(model, src, max_new_tokens, decoder_start_id, eos_id, pad_id):
-    if isinstance(model, torch.nn.Module):
-        model.eval()
-    device = src.device
+    model.eval()
+    device = next(model.parameters()).device
     keys = (src != pad_id)[:, None, None, :]
     ids = torch.full((src.size(0), 1), decoder_start_id, dtype=torch.long, device=device)
     kept = torch.ones_like(ids, dtype=torch.bool)

@@ -244,18 +244,6 @@ def _(model, src, tgt_in, pad_id):
     return (logits + 1e-3 * torch.randn_like(logits)).argmax(-1)
 
 
-@asking_mutant(None, "the model's mode set", "only-called")
-def _(model, src, tgt_in, pad_id):
-    model.eval()
-    return asked(model, src, tgt_in, pad_id)
-
-
-@asking_mutant(None, "the device of the model's parameters", "only-called")
-def _(model, src, tgt_in, pad_id):
-    src = src.to(next(model.parameters()).device)
-    return asked(model, src, tgt_in, pad_id)
-
-
 @asking_mutant(None, "sampled", "random")
 def _(model, src, tgt_in, pad_id):
     keys = real(src, pad_id)
