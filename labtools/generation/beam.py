@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from labtools.arguments import FLOAT, INTEGER, Shapes, between, positive_int
+from labtools.generation.cached import NO_TOKEN
 
-NO_TOKEN = -1  # equal to no id
 ROUNDING = 1e-3  # a log-probability may lie so far above 0
 
 NextLogProbs = Callable[[Tensor], Tensor]

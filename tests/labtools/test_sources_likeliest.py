@@ -5,6 +5,7 @@ import math
 
 import pytest
 import torch
+from orders import ORDERS, rotated
 
 from labtools.sources import (
     UNCERTAIN_PAIRS_SYMBOLS,
@@ -12,27 +13,12 @@ from labtools.sources import (
     easy_pairs,
     likeliest_target,
     next_token_log_probs,
-    reverse_order,
     same_order,
-    swapped_blocks,
     uncertain_pairs,
 )
 from labtools.vocab import Vocab
 
 Z, VX, VY = 3, 4, 2
-
-
-def rotated(length):
-    """Neither its own inverse nor monotone."""
-    return [(t + 2) % length for t in range(length)]
-
-
-ORDERS = {
-    "same": same_order,
-    "reverse": reverse_order,
-    "blocks": swapped_blocks(1),
-    "rotated": rotated,
-}
 
 
 def random_source(seed, order=rotated, impossible=False):

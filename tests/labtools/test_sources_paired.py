@@ -5,24 +5,12 @@ import math
 
 import pytest
 import torch
+from orders import ORDERS, rotated
 
 from labtools.sources import PairedSource, reverse_order, same_order, swapped_blocks
 from labtools.vocab import pad_id
 
 VX, VY = 3, 2
-
-
-def rotated(length):
-    """Neither its own inverse nor monotone."""
-    return [(t + 2) % length for t in range(length)]
-
-
-ORDERS = {
-    "same": same_order,
-    "reverse": reverse_order,
-    "blocks": swapped_blocks(1),
-    "rotated": rotated,
-}
 
 
 def pair_source(order):

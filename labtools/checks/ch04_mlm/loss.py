@@ -25,6 +25,8 @@ from labtools.checks.ch04_mlm.sections import LOSS, OBJECTIVE
 from labtools.checks.ch04_mlm.words import DEVICE
 from labtools.checks.losses import (
     LOG_PROBS,
+    NOT_REDUCED,
+    ONE_BATCH,
     REDUCTIONS,
     Losses,
     Reduce,
@@ -118,37 +120,12 @@ def _broken_down(batch: Batch) -> Batch:
     return torch.full_like(batch[0], math.nan), *batch[1:]
 
 
-def _mean_probability(batches: list[Chosen]) -> Tensor:
-    (batch,) = batches
-    return -batch.nll[batch.scored].neg().exp().mean().log()
-
-
 def _smoothed(logits: Tensor) -> Tensor:
     """label_smoothing=0.1: the other tokens get a tenth of the weight."""
     log_probs = logits.log_softmax(-1)
     return 0.9 * log_probs + 0.1 * log_probs.mean(-1, keepdim=True)
 
 
-def _divided_twice(batches: list[Chosen]) -> Tensor:
-    (batch,) = batches
-    return batch.mean / batch.selected.sum().clamp(min=1)
-
-
-def _of(read: Callable[[Chosen], Tensor]) -> Reduce:
-    return lambda batches: read(batches[0])
-
-
-NOT_REDUCED: tuple[Callable[[Chosen], Tensor], ...] = (
-    lambda batch: batch.nll,
-    lambda batch: batch.nll.flatten(),
-    lambda batch: batch.nll[batch.selected],
-    lambda batch: batch.nll.sum(1),
-    lambda batch: batch.rows,
-    lambda batch: batch.nll.sum(1) / batch.selected.sum(1),
-    lambda batch: batch.nll.mean(1),
-    lambda batch: batch.nll / batch.selected.sum().clamp(min=1),
-    lambda batch: batch.nll.sum(1) / batch.selected.sum().clamp(min=1),
-)
 _by_selected = per(lambda batch: batch.selected.sum())
 _by_positions = per(lambda batch: batch.nll.numel())
 WHO: Rules = (*targets.RULES, *(("wrong-ignore-index", {"ignore": i}) for i in (0, 1, 2, 3)))
@@ -158,16 +135,11 @@ RULES: Rules = (
     *((name, {**knobs, "reduce": _by_positions}) for name, knobs in WHO if name != "all-scored"),
     *REDUCTIONS,
     ("unselected-counted", {"reduce": per(lambda batch: (~batch.selected).sum())}),
-    ("divided-by-length", {"reduce": per(lambda batch: batch.nll.shape[1])}),
-    ("count-off", {"reduce": per(lambda batch: batch.selected.sum() + 1)}),
-    ("count-off", {"reduce": per(lambda batch: batch.selected.sum() - 1)}),
-    ("mean-of-probabilities", {"reduce": _mean_probability}),
+    *ONE_BATCH,
     ("smoothed", {"log_probs": _smoothed}),
-    ("divided-twice", {"reduce": _divided_twice}),
-    *(("not-reduced", {"reduce": _of(read)}) for read in NOT_REDUCED),
     *(
-        ("not-reduced", {"scored": lambda ids, chosen, t: True, "reduce": _of(read)})
-        for read in NOT_REDUCED[:2]
+        ("not-reduced", {"scored": lambda ids, chosen, t: True, "reduce": reduce})
+        for reduce in NOT_REDUCED[:2]
     ),
     ("orders-differ", {"order": lambda targets: targets.T.reshape(targets.shape)}),
     *(

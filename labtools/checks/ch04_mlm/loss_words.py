@@ -2,20 +2,12 @@
 
 from labtools.checks.ch04_mlm import targets
 from labtools.checks.ch04_mlm.sections import LOSS, OBJECTIVE
-from labtools.checks.losses import loss_words, nothing_scored
+from labtools.checks.losses import double_precision, loss_words, nothing_scored
 from labtools.checks.spec import Special, Words
 
 NOTHING_SCORED = nothing_scored(LOSS)
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
-DOUBLE = Special(
-    "double-precision",
-    Words(
-        "logits in float64 go wrong",
-        "The loss has the dtype of the logits. A tensor made anew, as torch.tensor(loss.item()), "
-        "has another, and no gradient either: nothing would be learned.",
-        LOSS,
-    ),
-)
+DOUBLE = double_precision(LOSS)
 WORDS = {
     name: words
     for name, words in targets.WORDS.items()

@@ -8,7 +8,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from labtools.checks.ch05_seq2seq.loss_words import WORDS
-from labtools.checks.losses import LOG_PROBS, REDUCTIONS, Losses, Reduce, by_tokens, per, total
+from labtools.checks.losses import (
+    LOG_PROBS,
+    ONE_BATCH,
+    REDUCTIONS,
+    Losses,
+    Reduce,
+    by_tokens,
+    of_one,
+    per,
+    total,
+)
 from labtools.checks.spec import Mistake, Rules, mistakes
 from labtools.vocab import IGNORE_INDEX
 
@@ -206,37 +216,10 @@ EVEN: Rules = (
     ("smoothing-summed", {"reduce": _even_of(lambda b: (b.costs.even * b.scored).sum())}),
     ("smoothing-summed", {"reduce": _even_of(lambda b: b.costs.even.sum())}),
 )
-NOT_REDUCED: tuple[Callable[[Smoothed], Tensor], ...] = (
-    lambda batch: batch.nll,
-    lambda batch: batch.nll.flatten(),
-    lambda batch: batch.nll[batch.scored],
-    lambda batch: batch.nll.sum(1),
-    lambda batch: batch.rows,
-    lambda batch: batch.nll.sum(1) / batch.scored.sum(1),
-    lambda batch: batch.nll.mean(1),
-    lambda batch: batch.nll / _n(batch),
-    lambda batch: batch.nll.sum(1) / _n(batch),
-)
-
-
-def _mean_probability(batches: list[Smoothed]) -> Tensor:
-    (b,) = batches
-    return -b.nll[b.scored].neg().exp().mean().log()
-
-
-def _of(read: Callable[[Smoothed], Tensor]) -> Reduce:
-    return lambda batches: read(batches[0])
-
-
 REDUCED: Rules = (
     *REDUCTIONS,
-    ("divided-by-length", {"reduce": per(lambda batch: batch.nll.shape[1])}),
-    ("count-off", {"reduce": per(lambda batch: batch.scored.sum() + 1)}),
-    ("count-off", {"reduce": per(lambda batch: batch.scored.sum() - 1)}),
-    ("divided-twice", {"reduce": _of(lambda batch: batch.mean / _n(batch))}),
-    ("divided-by-vocabulary", {"reduce": _of(lambda batch: batch.mean / batch.costs.V)}),
-    ("mean-of-probabilities", {"reduce": _mean_probability}),
-    *(("not-reduced", {"reduce": _of(read)}) for read in NOT_REDUCED),
+    *ONE_BATCH,
+    ("divided-by-vocabulary", {"reduce": of_one(lambda batch: batch.mean / batch.costs.V)}),
 )
 
 

@@ -1,20 +1,12 @@
 """What is said of ``seq2seq_loss``."""
 
 from labtools.checks.ch05_seq2seq.sections import LOSS, OBJECTIVE, SMOOTHING
-from labtools.checks.losses import loss_words, nothing_scored
+from labtools.checks.losses import double_precision, loss_words, nothing_scored
 from labtools.checks.spec import Special, Words
 
 NOTHING_SCORED = nothing_scored(LOSS)
 NOTHING = Special("nothing-scored", NOTHING_SCORED)
-DOUBLE = Special(
-    "double-precision",
-    Words(
-        "logits in float64 go wrong",
-        "The loss has the dtype of the logits. A tensor made anew, as torch.tensor(loss.item()), "
-        "has another, and no gradient either: nothing would be learned.",
-        LOSS,
-    ),
-)
+DOUBLE = double_precision(LOSS)
 NOTHING_BUT_SMOOTHING = Special(
     "nothing-but-smoothing",
     Words(

@@ -10,15 +10,19 @@ from labtools.checks.losses.gradients import gradient_differs, gradient_is_not_0
 from labtools.checks.losses.halves import right_in_half
 from labtools.checks.losses.reducing import (
     LOG_PROBS,
+    NOT_REDUCED,
+    ONE_BATCH,
     REDUCTIONS,
     Losses,
     Reduce,
     by_tokens,
     losses,
+    of_one,
     per,
     total,
 )
 from labtools.checks.losses.words import (
+    double_precision,
     half_precision,
     large_logits,
     loss_words,
@@ -28,11 +32,14 @@ from labtools.checks.losses.words import (
 
 __all__ = [
     "LOG_PROBS",
+    "NOT_REDUCED",
+    "ONE_BATCH",
     "REDUCTIONS",
     "Losses",
     "Reduce",
     "aligned",
     "by_tokens",
+    "double_precision",
     "gradient_differs",
     "gradient_is_not_0",
     "half_precision",
@@ -41,6 +48,7 @@ __all__ = [
     "losses",
     "nan_hidden",
     "nothing_scored",
+    "of_one",
     "per",
     "right_in_half",
     "total",

@@ -80,6 +80,45 @@ REDUCTIONS: Rules = (
 )
 
 
+def of_one(read: Callable[[Any], Tensor]) -> Reduce:
+    """Of the only batch there is, whatever ``read`` makes of it."""
+    return lambda batches: read(batches[0])
+
+
+def _n(batch: Losses) -> Tensor:
+    return batch.scored.sum().clamp(min=1)
+
+
+def _mean_probability(batch: Losses) -> Tensor:
+    return -batch.nll[batch.scored].neg().exp().mean().log()
+
+
+NOT_REDUCED: tuple[Reduce, ...] = tuple(
+    map(
+        of_one,
+        (
+            lambda batch: batch.nll,
+            lambda batch: batch.nll.flatten(),
+            lambda batch: batch.nll[batch.scored],
+            lambda batch: batch.nll.sum(1),
+            lambda batch: batch.rows,
+            lambda batch: batch.nll.sum(1) / batch.scored.sum(1),
+            lambda batch: batch.nll.mean(1),
+            lambda batch: batch.nll / _n(batch),
+            lambda batch: batch.nll.sum(1) / _n(batch),
+        ),
+    )
+)
+ONE_BATCH: Rules = (  # where only one is given
+    ("divided-by-length", {"reduce": per(lambda batch: batch.nll.shape[1])}),
+    ("count-off", {"reduce": per(lambda batch: batch.scored.sum() + 1)}),
+    ("count-off", {"reduce": per(lambda batch: batch.scored.sum() - 1)}),
+    ("divided-twice", {"reduce": of_one(lambda batch: batch.mean / _n(batch))}),
+    ("mean-of-probabilities", {"reduce": of_one(_mean_probability)}),
+    *(("not-reduced", {"reduce": reduce}) for reduce in NOT_REDUCED),
+)
+
+
 def _viewed(logits: Tensor) -> Tensor:
     """(B, T, V) read as if it were (B, V, T)."""
     B, T, V = logits.shape

@@ -39,6 +39,20 @@ def half_precision(normalise: Section, what: str = "the loss") -> Words:
     )
 
 
+def double_precision(loss: Section) -> Special:
+    """For logits in float64."""
+    return Special(
+        "double-precision",
+        Words(
+            "logits in float64 go wrong",
+            "The loss has the dtype of the logits. A tensor made anew, as "
+            "torch.tensor(loss.item()), has another, and no gradient either: nothing would be "
+            "learned.",
+            loss,
+        ),
+    )
+
+
 def nan_hidden(normalise: Section) -> Special:
     """For logits that are NaN."""
     return Special(
