@@ -1,0 +1,73 @@
+"""Which command was asked for."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from types import ModuleType
+
+COMMANDS = {
+    "check": ("labtools.commands.check", "run the visible checks of a notebook"),
+    "progress": ("labtools.commands.progress", "a table over all exercises"),
+    "reset": ("labtools.commands.reset", "bring a stub back; keeps a copy of the work"),
+    "grade": ("labtools.grading.command", "grade a class"),
+    "doctor": ("labtools.grading.doctor", "what this machine can and cannot do"),
+}
+INTERRUPTED = 130  # as a shell says it of a program that Ctrl-C ended
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked; the message says what was expected and what there is."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit status, 2 if it could not be run at all."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an old terminal has no ✓
+    try:
+        args = parser(words).parse_args(words)
+        return int(args.run(args))
+    except CommandError as error:
+        print(f"labtools: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nlabtools: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The arguments of all commands, of which only the one in ``words`` is imported."""
+    it = argparse.ArgumentParser(
+        prog="labtools",
+        description="Checks, progress and a fresh start for learners; grading for a class.",
+        epilog="`labtools COMMAND --help` says what a command takes.",
+    )
+    it.add_argument("--version", action="version", version=f"labtools {version('labtools')}")
+    commands = it.add_subparsers(metavar="COMMAND", required=True)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        if name == asked:
+            imported = load(name, module)
+            command.description = (imported.__doc__ or text).replace("`", "")
+            command.formatter_class = argparse.RawDescriptionHelpFormatter
+            imported.add_arguments(command)
+            command.set_defaults(run=imported.run)
+    return it
+
+
+def load(command: str, module: str) -> ModuleType:
+    """Import a command; CommandError if a package that it needs is not installed."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "labtools"):
+            raise  # a fault of ours
+        raise CommandError(
+            f"`labtools {command}` needs {missing}, which is not installed. From the course's "
+            "folder: pip install -r requirements.txt"
+        ) from error
