@@ -9,10 +9,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 
 from .execute import first_error
+from .plain import plain
 from .release import Resources, grade_id
 
 CHECK_FAILED = "CheckFailed"  # labtools.checks raises it; its message is the diagnosis
 NOT_ATTEMPTED = "not attempted"
+MAX_LINE = 300  # characters: a learner's exception may say anything
 
 
 class SaveReasons(NbGraderPreprocessor):
@@ -64,8 +66,15 @@ def reason(name: str, cells: dict[str | None, NotebookNode], told: dict[str, Any
 
 def message(error: NotebookNode) -> str:
     """The first line of an error: of a failed check the diagnosis, else name and message."""
-    text = error.evalue.strip().partition("\n")[0]
+    text = first_line(error.evalue)
     text = re.sub(r"\(\d+\.py, (line \d+)\)$", r"(\1)", text)  # ipython's name for the cell
     if error.ename == CHECK_FAILED:
         return text
-    return f"{error.ename}: {text}" if text else f"{error.ename}, without a message"
+    name = first_line(error.ename)
+    return f"{name}: {text}" if text else f"{name}, without a message"
+
+
+def first_line(text: str) -> str:
+    """The first line that is not empty, capped."""
+    line = plain(text.strip()[: MAX_LINE + 1].partition("\n")[0], MAX_LINE + 1)
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
