@@ -1,6 +1,6 @@
 """What a box has imported before a learner's code runs, and what it must never import.
 
-The checks of the chapters hold right answers: their oracles. They belong to the trusted process
+Some modules of checks hold right answers: the oracles. They belong to the trusted process
 alone. In a box there are stand-ins for them, so that the set-up of a notebook runs there too.
 """
 
@@ -13,7 +13,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-OF_A_CHAPTER = re.compile(r"labtools\.checks\.ch\d\w*(\.|$)")
+ORACLES = r"ch\d\w*|losses|key_masks|chance|properties|toy_model|toy_seq2seq"
+HAS_ORACLES = re.compile(rf"labtools\.checks\.({ORACLES})(\.|$)")
 IMPORTED = (
     "babel",
     "labtools.corpora",
@@ -42,13 +43,13 @@ def warm_up() -> None:
 
 
 class StandIns(MetaPathFinder):
-    """Finds a stand-in for each module of a chapter's checks."""
+    """Finds a stand-in for each module of checks that holds right answers."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a stand-in, or None for every other module."""
-        return ModuleSpec(name, _Empty(), is_package=True) if OF_A_CHAPTER.match(name) else None
+        return ModuleSpec(name, _Empty(), is_package=True) if HAS_ORACLES.match(name) else None
 
 
 class _Empty(Loader):
