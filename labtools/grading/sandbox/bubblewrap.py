@@ -1,0 +1,121 @@
+"""The command line that shuts a process in with bubblewrap: what it sees, and what it is told.
+
+It sees the system's programs and libraries, Python with its packages, and labtools without what
+judges the answers; no home, no course, no gradebook, no network, no other process.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import labtools
+
+from ..limits import MB, Limits
+
+SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"
+# what the loader, the clock, fonts and certificates need, and nothing that names users or hosts
+ETC = "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts"
+CPUS = "/sys/devices/system/cpu"  # torch counts them
+PACKAGES = "site-packages", "dist-packages"
+WARM_TMP_MB = 64  # of the process that boxes are forked from
+
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/tmp",
+    "USER": "learner",
+    "LOGNAME": "learner",
+    "PYTHONHASHSEED": "0",  # the same order of every set in every run
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "IPYTHONDIR": "/tmp/ipython",
+    "TORCHINDUCTOR_CACHE_DIR": "/tmp/torchinductor",
+}
+
+
+def walls(program: str, limits: Limits, paths: Iterable[Path], tmp_mb: int) -> list[str]:
+    """The part of the command before the program that is run inside."""
+    command = [program, "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--hostname", "box"]
+    if os.geteuid() != 0:
+        command += ["--unshare-user"]
+    for name, value in ENVIRONMENT.items():
+        command += ["--setenv", name, value]
+    # /tmp before all that may be bound under it
+    command += [*_room("/tmp", tmp_mb), "--proc", "/proc", "--dev", "/dev"]
+    command += [*_room("/dev/shm", limits.tmp_mb), *_read_only(paths)]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return command
+
+
+def python(arguments: Sequence[str]) -> list[str]:
+    """The part of the command that runs ``labtools.grading.box.zygote`` inside."""
+    paths = [str(path) for path in (*_package_folders(), _home_of_labtools())]
+    boot = (
+        f"import sys; sys.path += [p for p in {paths!r} if p not in sys.path];"
+        "from labtools.grading.box.zygote import main; main()"
+    )
+    # not the user's packages, nor what lies in the current folder
+    return [sys.executable, "-s", "-P", "-c", boot, *arguments]
+
+
+def _room(folder: str, megabytes: int) -> list[str]:
+    return ["--size", str(megabytes * MB), "--perms", "1777", "--tmpfs", folder]
+
+
+def seen(visible: Iterable[Path] = ()) -> list[Path]:
+    """What is bound from outside beyond the system's folders; none of it inside of another."""
+    needed = [*(Path("/etc", name) for name in ETC), Path(CPUS), *_python(), *visible]
+    there = {path.absolute() for path in needed if path.exists()}
+    outside = {path for path in there if not _inside(path, map(Path, SYSTEM))}
+    return sorted(path for path in outside if not _inside(path, outside - {path}))
+
+
+def _read_only(paths: Iterable[Path]) -> Iterator[str]:
+    """Arguments for all that is seen inside."""
+    for name in SYSTEM:
+        if os.path.islink(name):
+            yield from ("--symlink", os.readlink(name), name)
+        elif os.path.isdir(name):
+            yield from ("--ro-bind", name, name)
+    made = {Path("/"), Path("/tmp"), Path("/dev"), Path("/proc")}
+    for path in paths:
+        # bubblewrap by itself would make the folders above for its own user alone
+        for parent in reversed([parent for parent in path.parents if parent not in made]):
+            made.add(parent)
+            yield from ("--perms", "0755", "--dir", str(parent))
+        yield from ("--ro-bind", str(path), str(path))
+    for folder in oracles():
+        yield from ("--size", "4096", "--perms", "0555", "--tmpfs", str(folder))
+        yield from ("--remount-ro", str(folder))
+
+
+def _inside(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _python() -> set[Path]:
+    """Where Python, its packages and labtools lie."""
+    found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix)}
+    found |= {Path(labtools.__file__).parent, *_package_folders()}
+    return found | {Path(sys.executable).resolve().parents[1]}
+
+
+def _package_folders() -> list[Path]:
+    return [Path(path) for path in sys.path if Path(path).name in PACKAGES and Path(path).is_dir()]
+
+
+def _home_of_labtools() -> Path:
+    return Path(labtools.__file__).parents[1]
+
+
+def oracles() -> list[Path]:
+    """The folders of labtools that hold what the answers are compared with."""
+    return sorted(p.parent for p in Path(labtools.__file__).parent.glob("checks/*/__init__.py"))
