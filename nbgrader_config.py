@@ -1,7 +1,7 @@
 """nbgrader's configuration: where the course lies, and what grading does beyond stock nbgrader.
 
-`python -m labtools.grading` and nbgrader's own commands (autograde, generate_feedback, export,
-formgrader) all read it, so that they give the same grades.
+`labtools grade` and nbgrader's own commands (autograde, generate_feedback, export, formgrader) all
+read it, so that they give the same grades.
 """
 
 import os
@@ -14,8 +14,13 @@ c = get_config()  # noqa: F821 - nbgrader puts it there
 
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
+# waits for another writer; nbgrader alone gives up a submission after 5 seconds
+c.CourseDirectory.db_url = "sqlite:///{}?timeout=60".format(
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), "gradebook.db")
+)
 
-# Reads any file: what is no notebook is graded as the blank release, with the reason.
+# Reads any file: what is no notebook is graded as the blank release, with the reason. What
+# c.Preflight says (max_mb, received) decides which files are opened and when they came.
 c.Autograde.exporter_class = "labtools.grading.reading.SubmissionExporter"
 
 c.Autograde.sanitize_preprocessors = [
@@ -44,10 +49,5 @@ c.Autograde.autograde_preprocessors = [
 
 c.GenerateFeedback.exporter_class = "labtools.grading.feedback.FeedbackExporter"
 
-c.GenerateFeedback.preprocessors = [
-    "labtools.grading.feedback.GetGrades",
-    # the tests that learners do not see: their source, then the source quoted in tracebacks
-    "nbgrader.preprocessors.ClearHiddenTests",
-    "labtools.grading.tracebacks.HideTracebacks",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+# hidden tests and tracebacks are taken out by the exporter
+c.GenerateFeedback.preprocessors = ["labtools.grading.feedback.GetGrades"]

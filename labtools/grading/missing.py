@@ -1,4 +1,7 @@
-"""Submissions without the notebook: 0 points and the reason, where nbgrader passes over them."""
+"""Submissions without a notebook that can be opened: 0 points and the reason.
+
+nbgrader passes over them.
+"""
 
 import glob
 import re
@@ -7,20 +10,24 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
+from .preflight import Preflight
+from .printing import printable
+
 NOTHING = "No notebook was handed in{found}. Hand in {expected}."
 OTHER_NAME = (
     "The notebook was handed in as {found}, so it was not graded. Hand it in as {expected}."
 )
 
 
-def record_missing(coursedir: CourseDirectory) -> dict[str, str]:
-    """Record 0 and the reason for each submission that holds no notebook of its assignment.
+def record_missing(coursedir: CourseDirectory, preflight: Preflight) -> dict[str, str]:
+    """Record 0 and the reason for each submission that holds no notebook that can be graded.
 
     Grades again from the files that lie there now, so it can run any number of times.
 
     Args:
         coursedir: nbgrader's CourseDirectory; its `assignment_id` and `student_id` (a glob)
             say which submissions.
+        preflight: says which files are not opened.
 
     Returns:
         dict of folder (str) to the reason.
@@ -33,7 +40,7 @@ def record_missing(coursedir: CourseDirectory) -> dict[str, str]:
         expected = [f"{notebook.name}.ipynb" for notebook in assignment.notebooks]
         missing = {}
         for folder, student in submissions(coursedir).items():
-            reason = why_missing(Path(folder), expected)
+            reason = why_missing(Path(folder), expected, preflight)
             if reason:
                 missing[folder] = reason
                 record_zero(gradebook, assignment.name, student, reason)
@@ -49,21 +56,30 @@ def submissions(coursedir: CourseDirectory) -> dict[str, str]:
 
     pattern = re.compile(path("(?P<student>.*)", escape=True))
     folders = sorted(folder for folder in glob.glob(path(coursedir.student_id)))
-    found = ((folder, pattern.match(folder)) for folder in folders if Path(folder).is_dir())
+    found = ((folder, pattern.fullmatch(folder)) for folder in folders if Path(folder).is_dir())
     return {folder: match["student"] for folder, match in found if match}
 
 
-def why_missing(folder: Path, expected: list[str]) -> str | None:
-    """The reason why `folder` holds none of the notebooks `expected`; None if it holds one."""
+def why_missing(folder: Path, expected: list[str], preflight: Preflight) -> str | None:
+    """Why none of the notebooks `expected` in `folder` is graded; None if there is one to grade."""
+    if refusal := preflight.refusal(folder, expected):
+        return refusal
     files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     if not expected or set(expected) & set(files):
         return None
     names = " and ".join(expected)
     notebooks = [name for name in files if name.endswith(".ipynb")]
     if notebooks:
-        return OTHER_NAME.format(found=" and ".join(notebooks), expected=names)
+        return OTHER_NAME.format(found=listed(notebooks, " and "), expected=names)
     files = [name for name in files if name != "timestamp.txt"]  # nbgrader's own
-    return NOTHING.format(found=f", only {', '.join(files)}" if files else "", expected=names)
+    return NOTHING.format(found=f", only {listed(files, ', ')}" if files else "", expected=names)
+
+
+def listed(names: list[str], separator: str, most: int = 5) -> str:
+    """The first names, in characters that can be stored and shown anywhere."""
+    shown = [name.encode("utf-8", "replace").decode()[:100] for name in names[:most]]
+    text = printable(separator.join(shown))
+    return text if len(names) <= most else f"{text}{separator}{len(names) - most} more"
 
 
 def record_zero(gradebook: Gradebook, assignment: str, student: str, reason: str) -> None:

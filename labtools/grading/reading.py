@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from .missing import record_missing
+from .preflight import Preflight, Refused
 from .release import Resources
 
 UNREADABLE = (
@@ -32,9 +33,13 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # nbgrader makes one exporter per run, after it has listed the submissions and before it
-        # grades the first: the only place where those without a notebook can be seen to
-        for folder in record_missing(self.parent.coursedir):
+        # grades the first: the only place where what it would do with them can be changed
+        self.preflight = Preflight(parent=self)
+        coursedir = self.parent.coursedir
+        for folder in record_missing(coursedir, self.preflight):
             self.parent.assignments.pop(folder, None)
+        coursedir.ignore = ["*"]  # no other file of a submission is copied, nor what it links to
+        coursedir.get_existing_timestamp = lambda folder: self.preflight.time_of(Path(folder))
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kwargs: Any
@@ -45,27 +50,38 @@ class SubmissionExporter(NotebookExporter):
         path = Path(filename)
         place = {"metadata": {"name": path.stem, "path": str(path.parent)}}
         resources = {**(resources or {}), **place}
-        return self.from_notebook_node(read_submission(path), resources, **kwargs)
+        return self.from_notebook_node(read_submission(path, self.preflight), resources, **kwargs)
 
 
-def read_submission(path: Path) -> NotebookNode:
-    """The cells of the notebook at `path`, without anything else that its file says.
+def read_submission(path: Path, preflight: Preflight) -> NotebookNode:
+    """`parse_submission` of the file at `path`; one that `preflight` refuses is no notebook."""
+    try:
+        return parse_submission(preflight.read(path))
+    except Refused as refused:
+        return unreadable(str(refused))
+
+
+def parse_submission(raw: bytes) -> NotebookNode:
+    """The cells of a notebook, without anything else that its file says.
 
     Args:
-        path: `pathlib.Path` of the file handed in.
+        raw: bytes of the file handed in.
 
     Returns:
         NotebookNode whose cells have a type, a source and, where they had one, a `grade_id`.
         It has no cells, and `metadata.labtools.file` says why, if the file is no notebook.
     """
-    nb = new_notebook()
     try:
-        cells = cells_of(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        nb.metadata["labtools"] = {"file": UNREADABLE.format(why=explain(error))}
-    else:
-        nb.cells = [tidy for tidy in map(tidy_cell, cells) if tidy is not None]
-    return nb
+        cells = cells_of(raw)
+    except (ValueError, RecursionError) as error:
+        return unreadable(UNREADABLE.format(why=explain(error)))
+    tidy = [tidy_cell(cell) for cell in cells]
+    return new_notebook(cells=[cell for cell in tidy if cell is not None])
+
+
+def unreadable(why: str) -> NotebookNode:
+    """A notebook without cells that says why it has none."""
+    return new_notebook(metadata={"labtools": {"file": why}})
 
 
 def cells_of(raw: bytes) -> list[Any]:
@@ -86,8 +102,6 @@ def explain(error: Exception) -> str:
         return "its text is not in UTF-8"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    if isinstance(error, OSError):
-        return f"it cannot be opened ({error.strerror})"
     return str(error)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nbgrader.api import SubmittedAssignment
-from nbgrader.apps import NbGraderAPI
+from nbgrader.api import Gradebook, SubmittedAssignment
+
+from .printing import printable
 
 WIDTH = 110  # characters of a reason that are shown
 
@@ -47,10 +48,9 @@ class Result:
         return f"{self.score:g} of {sum(maximum for _, maximum in self.points.values()):g}"
 
 
-def results(api: NbGraderAPI, assignment: str) -> list[Result]:
-    """list of Result, by student; `api` is nbgrader's."""
-    with api.gradebook as gradebook:
-        found = [Result.of(s) for s in gradebook.assignment_submissions(assignment)]
+def results(gradebook: Gradebook, assignment: str) -> list[Result]:
+    """list of Result, by student."""
+    found = [Result.of(submission) for submission in gradebook.assignment_submissions(assignment)]
     return sorted(found, key=lambda result: result.student)
 
 
@@ -61,7 +61,8 @@ def table(results: Sequence[Result]) -> str:
     lines = ["  ".join([f"{'student':<{width}}", f"{'score':>10}", *functions])]
     for result in results:
         points = [f"{points_text(result, name):>{len(name)}}" for name in functions]
-        lines.append("  ".join([f"{result.student:<{width}}", f"{result.score_text:>10}", *points]))
+        student = printable(result.student)
+        lines.append("  ".join([f"{student:<{width}}", f"{result.score_text:>10}", *points]))
         lines += [f"    {line}" for line in reason_lines(result)]
     return "\n".join(lines)
 
@@ -80,4 +81,5 @@ def reason_lines(result: Result) -> Iterator[str]:
     everything = len(result.points)
     for reason, names in about.items():
         text = reason if len(names) == everything > 1 else f"{', '.join(names)}: {reason}"
+        text = printable(text)
         yield text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

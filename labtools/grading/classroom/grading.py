@@ -1,0 +1,109 @@
+"""One run: prepare, grade, export."""
+
+import warnings
+from dataclasses import dataclass, field
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import CsvExportPlugin
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.config.loader import Config
+
+from ..preflight import Preflight
+from .coordinator import Coordinator, Display, chosen, stopped
+from .course import Class
+from .gradebooks import Grades
+from .jobs import Exercise
+from .opening import open_gradebook
+from .scheduling import Stopped, Workers
+from .template import course_directory, templates
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to grade, and how.
+
+    Attributes:
+        students: ids; empty for all.
+        regrade: whether what has a grade is graded again.
+        seed: of the checks' inputs; None for the class's own.
+    """
+
+    students: list[str] = field(default_factory=list)
+    regrade: bool = False
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a run.
+
+    Attributes:
+        coursedir: nbgrader's, where everything is.
+        faults: dict of student to why there is no grade.
+        kept: notebooks that had their grade already.
+        stopped: why the run ended before its end; None if it did not.
+    """
+
+    coursedir: CourseDirectory
+    faults: dict[str, str]
+    kept: int
+    stopped: str | None
+
+
+def grade(
+    klass: Class,
+    config: Config,
+    assignment: str,
+    order: Order,
+    workers: Workers,
+    display: Display,
+) -> Graded:
+    """Grade the submissions of `assignment` and write feedback and CSV.
+
+    Args:
+        klass: where everything lies.
+        config: `course.load_config` of it.
+        assignment: name of a folder in the course's solutions.
+        order: what to grade.
+        workers: who runs the notebooks.
+        display: shows progress.
+
+    Raises:
+        GradingError: unknown assignment, no submissions, an exercise that does not build, or
+            workers that cannot grade.
+    """
+    # nbgrader's own, on every new submission
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader.api")
+    coursedir = course_directory(config, assignment)
+    folders = chosen(coursedir, order.students)
+    klass.path("").mkdir(parents=True, exist_ok=True)
+    built = templates(coursedir, config)
+    try:
+        opened = open_gradebook(coursedir, config, built, order.seed)
+        with Grades(opened.engine, assignment, config) as grades:
+            exercise = Exercise(built, opened.seed, workers.setting)
+            preflight = Preflight(config=config)
+            run = Coordinator(coursedir, exercise, preflight, grades, display, order.regrade)
+            why = run_to_the_end(run, folders, workers)
+        export(coursedir, klass)
+    except SQLAlchemyError as error:
+        return Graded(coursedir, {}, 0, str(stopped(error)))
+    return Graded(coursedir, run.faults, run.kept, why)
+
+
+def run_to_the_end(run: Coordinator, folders: dict[str, str], workers: Workers) -> str | None:
+    """Grade `folders`; why it stopped before the last of them, or None."""
+    try:
+        run.run(folders, workers)
+    except Stopped as stop:
+        return str(stop)
+    return None
+
+
+def export(coursedir: CourseDirectory, klass: Class) -> None:
+    """Write the class's grades as nbgrader's CSV."""
+    plugin = CsvExportPlugin()
+    plugin.to = str(klass.path("grades.csv"))
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        plugin.export(gradebook)

@@ -1,0 +1,85 @@
+"""Progress: a bar on a terminal, a line for each student elsewhere."""
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from ..printing import printable
+
+
+class Lines:
+    """A line for each notebook, as it is done; use it as a context manager."""
+
+    def __enter__(self) -> "Lines":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+    def begin(self, total: int) -> None:
+        """Grading begins, of so many notebooks."""
+        self.total, self.number, self.began = total, 0, time.monotonic()
+
+    def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
+        """One notebook is done."""
+        self.number += 1
+        took = time.monotonic() - self.began
+        place = f"{self.number:>4}/{self.total}"
+        print(f"{place}  {printable(student):<12} {verdict:>12}  {took:6.1f} s", flush=True)
+
+
+class Rate(ProgressColumn):
+    """Notebooks a minute."""
+
+    def render(self, task: Task) -> Text:
+        """`31 a minute`."""
+        return Text(f"{60 * task.speed:.0f} a minute" if task.speed else "")
+
+
+class Bar(Progress):
+    """Done, failed, rate and time left; use it as a context manager."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        super().__init__(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]} failed"),
+            Rate(),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            speed_estimate_period=60,
+        )
+
+    def begin(self, total: int) -> None:
+        """Grading begins, of so many notebooks."""
+        self.failed, self.bar = 0, self.add_task("", total=total, failed=0)
+
+    def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
+        """One notebook is done."""
+        self.failed += failed
+        if failed:
+            self.console.print(f"{escape(printable(student))}: {verdict}")
+        self.update(self.bar, advance=1, failed=self.failed)
+
+
+def display() -> Lines | Bar:
+    """What suits standard output."""
+    return Bar() if sys.stdout.isatty() else Lines()

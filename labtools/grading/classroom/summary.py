@@ -1,0 +1,122 @@
+"""What is said after a run: the table, the class in a few lines, and where everything is."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from sqlalchemy import make_url
+
+from ..printing import printable
+from ..report import results as read_results
+from ..report import table
+from ..reporting import Results, collect, items, mistakes, write_report
+from ..reporting.analysis import histogram
+from .course import Class
+from .grading import Graded
+
+ROWS = 60  # students in the table; a larger class is read in the report
+BAR = 40  # characters of the longest bar
+MISTAKES = 8
+
+UNSAFE_RUN = (
+    "graded without a sandbox (--unsafe): a learner's code could read the hidden tests and decide "
+    "its grade. `labtools doctor` says what to install before real submissions are graded"
+)
+
+
+def tell(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> int:
+    """Print what came of a run and write the reports asked for.
+
+    Args:
+        klass: where everything lies.
+        graded: from `grading.grade`.
+        kinds: of reports.
+        unsafe: whether learners' code ran without a sandbox.
+
+    Returns:
+        the exit status: 0 if everyone has a grade, else 1.
+    """
+    coursedir = graded.coursedir
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        assignment = coursedir.assignment_id
+        rows = read_results(gradebook, assignment)
+        results = collect(gradebook, assignment, coursedir, graded.faults, unsafe)
+    if len(rows) <= ROWS:
+        print(f"\n{table(rows)}")
+    print("\n" + "\n".join(class_lines(results)))
+    paths = {kind: klass.path(f"report-{assignment}.{kind}") for kind in dict.fromkeys(kinds)}
+    for kind, path in paths.items():
+        write_report(results, path, kind)
+    print("\n" + "\n".join(places(klass, graded, paths)))
+    for complaint in complaints(graded, results.unsafe):
+        print(f"labtools grade: {printable(complaint)}", file=sys.stderr)
+    return 1 if graded.faults or graded.stopped else 0
+
+
+def class_lines(results: Results) -> Iterator[str]:
+    """How the points are spread, what was hard, and which mistakes were made."""
+    scores = sorted(student.score for student in results.graded)
+    if not scores:
+        yield "nobody has a grade"
+        return
+    yield (
+        f"{len(scores)} graded, mean {sum(scores) / len(scores):.1f} of {results.maximum:g}, "
+        f"median {scores[len(scores) // 2]:g}"
+    )
+    yield from bars(results)
+    yield from question_lines(results)
+    yield from mistake_lines(results)
+
+
+def bars(results: Results) -> Iterator[str]:
+    """The points as a histogram."""
+    counted = histogram(results)
+    most = max(bin_.count for bin_ in counted)
+    for bin_ in counted:
+        bar = "█" * round(BAR * bin_.count / most)
+        yield f"{bin_.low:>4}–{bin_.high:<4}{bin_.count:>5} {bar}".rstrip()
+
+
+def question_lines(results: Results) -> Iterator[str]:
+    """How hard each question was, and which one seems to be at fault itself."""
+    measured = items(results)
+    width = max(len(item.name) for item in measured)
+    yield f"\n{'':<{width}}  tried   full   mean share of its points"
+    for item in measured:
+        share = "" if item.difficulty is None else f"{item.difficulty:.0%}"
+        broken = "   the question seems to be broken" if item.broken else ""
+        yield f"{item.name:<{width}} {item.attempts:>6} {item.full:>6}   {share:>4}{broken}"
+
+
+def mistake_lines(results: Results) -> Iterator[str]:
+    """The mistakes that several made."""
+    shared = [it for it in mistakes(results) if len(it.students) > 1]
+    if shared:
+        yield "\nmistakes made by several"
+    for it in shared[:MISTAKES]:
+        section = f" (see {it.section})" if it.section else ""
+        yield printable(f"{len(it.students):>4}  {it.title}{section}")
+    if len(shared) > MISTAKES:
+        yield f"      and {len(shared) - MISTAKES} more"
+
+
+def places(klass: Class, graded: Graded, reports: dict[str, Path]) -> Iterator[str]:
+    """Where everything is."""
+    yield f"gradebook   {make_url(graded.coursedir.db_url).render_as_string(hide_password=True)}"
+    yield f"feedback    {klass.path('feedback')}"
+    yield f"grades      {klass.path('grades.csv')}"
+    for path in reports.values():
+        yield f"report      {path}"
+    if graded.kept:
+        yield f"{graded.kept} had their grade already and have not changed (--regrade grades them)"
+
+
+def complaints(graded: Graded, unsafe: bool) -> Iterator[str]:
+    """What is not as it should be."""
+    for student, why in graded.faults.items():
+        yield f"no grade for {student}: {why}"
+    if graded.stopped:
+        yield f"{graded.stopped}; what is done is kept, and the same command goes on from there"
+    if unsafe:
+        yield UNSAFE_RUN
