@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -36,7 +36,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    it.filters["number"] = number
+    it.filters |= {"number": number, "breakable": breakable}
     it.policies["urlize.rel"] = "noopener noreferrer"
     return it
 
@@ -66,3 +66,8 @@ def policy() -> str:
 def number(value: float) -> str:
     """`2`, `2.5`: at most two digits after the point."""
     return f"{round(value, 2):g}" if abs(value) < 1e5 else json.dumps(value)
+
+
+def breakable(name: str) -> Markup:
+    """A function's name that may be broken into lines after its underscores."""
+    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
