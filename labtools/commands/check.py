@@ -14,13 +14,13 @@ from pathlib import Path
 
 from labtools.commands.checking import CELL_SECONDS, Status, check, functions
 from labtools.commands.main import CommandError
-from labtools.commands.releases import Opened, opened
-from labtools.commands.telling import counted, details, table
+from labtools.commands.opening import Opened, opened
+from labtools.commands.telling import counted, details, table, wrapped
 
 BOOK = "LABTOOLS_BOOK"  # see labtools.checks.sections, which is slow to import
 NO_RELEASE = (
-    "note: the released exercise was not found (--release names its folder), so the notebook's "
-    "own copies of the checks were run"
+    "the exercise as handed out was not found (--release names its folder), so the notebook's own "
+    "copies of the checks were run"
 )
 
 
@@ -74,8 +74,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"{notebook.name}: {counted(results)}\n", *table(results), sep="\n")
     for paragraph in details(results):
         print(f"\n{paragraph}")
-    if notebook.release is None:
-        print(NO_RELEASE, file=sys.stderr)
+    for note in notebook.notes if notebook.release else [NO_RELEASE]:
+        print(f"\n{wrapped(f'Note: {note}.')}")
     finished = all(result.status is Status.DONE for result in results if result.points is not None)
     if finished and not args.functions:
         print("\nEvery visible check passes. Grading tries further inputs.")

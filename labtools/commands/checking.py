@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from labtools.commands.notebooks import Cell, may_define, same_code
-from labtools.commands.releases import Opened, Release
+from labtools.commands.opening import Opened
+from labtools.commands.releases import Release
 from labtools.commands.running import Step, run_all
 from labtools.commands.shell import Failure
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from labtools.commands.main import CommandError
 
+AFRESH = "\n`labtools reset` puts the exercise as handed out in its place, and keeps the file"
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -94,9 +96,8 @@ def explained(path: Path, error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         if path.suffix != ".ipynb":
             return "not a notebook: expected a file that ends in .ipynb"
-        if not path.stat().st_size:
-            return "not a notebook: it is empty"
-        return f"not a notebook: damaged or cut off at line {error.lineno}, column {error.colno}"
+        place = f"damaged or cut off at line {error.lineno}, column {error.colno}"
+        return f"not a notebook: {place if path.stat().st_size else 'it is empty'}{AFRESH}"
     if isinstance(error, OSError):
         return f"cannot be read: {error.strerror}"
     return "not a notebook: its text is not in UTF-8, or it is nested too deeply"
@@ -112,7 +113,25 @@ def same_code(one: str, other: str) -> bool:
         return False
 
 
+def defines(source: str, name: str) -> bool:
+    """Whether running a source gives ``name`` a meaning, by a statement at its top level."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return any(name in bound(statement) for statement in statements)
+
+
+def bound(statement: ast.stmt) -> set[str]:
+    """The names that a definition or an assignment gives a meaning."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
 def may_define(source: str, name: str) -> bool:
-    """Whether a source looks as if it gave ``name`` a meaning."""
-    found = rf"^\s*(async\s+def|def|class|from\b.*|import\b.*)\s+{name}\b|\b{name}\b[^=\n]*=(?!=)"
+    """Whether a source looks as if it gave ``name`` a meaning, though python may not read it."""
+    word = re.escape(name)
+    found = rf"^\s*(async\s+def|def|class|from\b.*|import\b.*)\s+{word}\b|\b{word}\b[^=\n]*=(?!=)"
     return re.search(found, source, re.MULTILINE) is not None

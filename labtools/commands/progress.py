@@ -11,6 +11,7 @@ from labtools.commands import releases
 from labtools.commands.check import add_release, add_timeout, running
 from labtools.commands.checking import Result, Status, check, functions
 from labtools.commands.main import CommandError
+from labtools.commands.opening import opened
 from labtools.commands.telling import done, shortened, width
 
 FOLDERS = ("mywork", releases.FOLDER)
@@ -61,9 +62,9 @@ def results_of(path: Path | None, args: argparse.Namespace) -> tuple[list[Result
     if path is None:
         return [], "there is no notebook"
     try:
-        notebook = releases.opened(path, args.release)
+        notebook = opened(path, args.release)
     except CommandError as error:
-        return [], str(error).removeprefix(f"{path}: ")
+        return [], str(error).removeprefix(f"{path}: ").partition("\n")[0]
     if not functions(notebook.cells):
         return [], "this notebook has no checks"
     return check(notebook, seconds=args.timeout), ""

@@ -16,8 +16,10 @@ from typing import Any
 
 from labtools.commands import releases
 from labtools.commands.check import add_release, refuse_unknown
+from labtools.commands.checking import checked_by
 from labtools.commands.main import CommandError
 from labtools.commands.notebooks import Cell, is_code, load, text_of
+from labtools.commands.opening import opened
 
 COPIES = "copies"
 
@@ -47,21 +49,22 @@ def run(args: argparse.Namespace) -> int:
 def reset_notebook(path: Path, folder: Path) -> None:
     """Put the release in the place of a notebook, which need not be a readable one."""
     if not path.is_file():
-        raise CommandError(f"{path}: there is no such file")
+        kind = "a folder" if path.is_dir() else "no file of that name"
+        raise CommandError(f"{path}: expected a notebook, and there is {kind}")
     release = begun_as(path, folder)
     fresh = release.path.read_bytes()
     if path.read_bytes() == fresh:
-        print(f"{path} is as it was handed out already.")
+        print(f"{path} is as it was handed out; nothing was changed.")
         return
     copy = keep(path)
     write(path, fresh)
-    tell(f"{path} is as {release.name} was handed out.", copy)
+    tell(f"{path} is again as it was handed out.", copy)
 
 
 def begun_as(path: Path, folder: Path) -> releases.Release:
     """The exercise that a notebook began as, by its name if it cannot be read."""
     try:
-        release = releases.opened(path, folder).release
+        release = opened(path, folder).release
     except CommandError:
         release = releases.named(path, folder)
     if release is None:
@@ -81,11 +84,11 @@ def reset_functions(path: Path, folder: Path, functions: list[str]) -> None:
     for name in functions:
         put_back(notebook, name, stubs[name], [Cell.of(raw).name for raw in cells])
     if json.dumps(notebook) == before:
-        print(f"{path}: {', '.join(functions)} as handed out already.")
+        print(f"As handed out already, so nothing was changed: {', '.join(functions)}.")
         return
     copy = keep(path)
     write(path, (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode())
-    tell(f"{path}: {', '.join(functions)} as handed out.", copy)
+    tell(f"Again as handed out: {', '.join(functions)}.", copy)
 
 
 def put_back(
@@ -99,17 +102,24 @@ def put_back(
         stub: its cell in the release.
         order: the `grade_id` of each cell of the release.
     """
-    cells = notebook["cells"]
+    cells: list[Any] = notebook["cells"]
     own = [raw for raw in cells if is_code(raw) and Cell.of(raw).name == name]
-    for raw in own[1:]:  # repeated by a slip; what is in it would count instead of the stub
-        cells.remove(raw)
-    if own and text_of(own[0]) != text_of(stub):
-        own[0].update(source=stub["source"], outputs=[], execution_count=None)
     if not own:
-        earlier = set(order[: order.index(name)]) - {None}
-        names = [Cell.of(raw).name if is_code(raw) else None for raw in cells]
-        place = max((i + 1 for i, there in enumerate(names) if there in earlier), default=0)
-        cells.insert(place, with_own_id(stub, notebook))
+        cells.insert(place_of(name, cells, order), with_own_id(stub, notebook))
+    elif text_of(own[0]) != text_of(stub) or own[1:]:
+        own[0]["source"] = stub["source"]
+        # repeated by a slip: what is in the others would count instead of the stub
+        notebook["cells"] = [raw for raw in cells if not any(raw is other for other in own[1:])]
+        for raw in notebook["cells"]:
+            if is_code(raw) and name in (Cell.of(raw).name, checked_by(Cell.of(raw))):
+                raw.update(outputs=[], execution_count=None)
+
+
+def place_of(name: str, cells: list[Any], order: list[str | None]) -> int:
+    """Where a cell that is gone was: before what comes after it in the release, as its check."""
+    later = set(order[order.index(name) :]) - {None}
+    names = [Cell.of(raw).name if is_code(raw) else None for raw in cells]
+    return next((i for i, there in enumerate(names) if there in later), len(cells))
 
 
 def with_own_id(stub: dict[str, Any], notebook: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def serve(pipe: Connection, folder: Path) -> None:
     sys.path.insert(0, "")  # a notebook's kernel can import what lies beside it
     os.environ["MPLBACKEND"] = "Agg"
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for number in (1, 2):
+    for number in (1, 2):  # what a check has to say about its function's output, it says itself
         os.dup2(nowhere, number)
     shell = _new_shell()
     while (source := pipe.recv()) is not None:
@@ -62,16 +62,17 @@ def _new_shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def ask_exit(self) -> None:  # exit() and quit(): in JupyterLab too the kernel is gone
+            os._exit(0)
+
     config = Config()
     config.HistoryManager.enabled = False
-    return InteractiveShell.instance(config=config)
+    return Shell.instance(config=config)
 
 
 def _run(shell: Any, source: str) -> Failure | None:
-    from IPython.utils.capture import capture_output
-
-    with capture_output():
-        result = shell.run_cell(source)
+    result = shell.run_cell(source)
     error = result.error_before_exec or result.error_in_exec
     return None if error is None else failure_of(error)
 
