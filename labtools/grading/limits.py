@@ -18,7 +18,7 @@ class Limits:
 
     cell_seconds: int = 60  # CPU seconds of one cell
     idle_seconds: int = 60  # seconds in which nothing is computed
-    box_seconds: int = 1800  # CPU seconds of one process, over all its cells
+    box_seconds: int = 3600  # CPU seconds of one process, over all its cells
     memory_mb: int = 1024  # beyond what is shared with the warm process
     tmp_mb: int = 128  # in /tmp, and as much in /dev/shm
     file_mb: int = 64  # one file

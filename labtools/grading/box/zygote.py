@@ -6,7 +6,6 @@ its control socket it forks a keeper, and does not answer. It ends when the othe
 
 import argparse
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -22,6 +21,7 @@ from . import filtering, kernel
 from .counting import Family
 from .enclosing import Mode, Used, confine, separate
 from .keeping import LONGEST, Request, Serve, Warm, keep
+from .pages import settle
 
 MOST_FILES = 1024  # a keeper closes all below
 
@@ -34,14 +34,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     with contextlib.suppress(AttributeError, OSError):
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     wall, lacking = _wall(args.mode, args.seccomp)
+    if args.mode is Mode.COLD:  # the box will see this process and its keeper
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     if args.mode is Mode.WARM and (problem := _trial(wall, args.in_tmp, args.nested)):
         _send(control, error=problem)
         return
     serve = _load(args.serve)()
-    gc.collect()
-    gc.freeze()  # the collector would write into pages that the boxes share
-    family = Family(os.getpid())
-    warm = Warm(args.mode, serve, wall, args.in_tmp, Used.now(), family.memory_mb())
+    settle()
+    shared_mb = Family(os.getpid()).memory_mb()
+    warm = Warm(args.mode, serve, wall, args.in_tmp, Used.now(), shared_mb)
     _send(control, ready=True, seccomp=wall is not None, lacking=lacking)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     while (request := _receive(control)) is not None:
@@ -52,7 +53,9 @@ def course_cells() -> Serve:
     """Imports what the course's cells need, and returns what serves them in a box."""
     from ..running.cells import Cells
     from .serving import serve
+    from .warming import warm_up
 
+    warm_up()
     cells = Cells()
     return lambda sock: serve(sock, cells)
 
