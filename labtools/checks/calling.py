@@ -1,11 +1,13 @@
 """Run a learner's function so that nothing it does escapes: errors, output, endless loops."""
 
+import contextlib
 import copy
 import inspect
 import linecache
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from types import CodeType, CoroutineType, GeneratorType
 from typing import Any
 
@@ -19,6 +21,11 @@ from labtools.checks.values import DEEPEST, plain
 
 CPU_SECONDS = 0.8  # a right answer to any case takes milliseconds
 SHOWN = 500  # characters of what was printed
+
+# where an error keeps the file and the line of another process that it arose in
+RAISED_ELSEWHERE = "raised_elsewhere"
+
+Refusals = frozenset[str | CodeType]
 
 
 @dataclass(frozen=True)
@@ -42,13 +49,29 @@ class Outcome:
     refused: tuple[str, str] | None = None
 
 
+class Elsewhere:
+    """A function that lives in another process, where nothing it does can reach this one.
+
+    Attributes:
+        file: As ``written_in`` tells it of a function that lives here.
+    """
+
+    file = ""
+
+    def outcome(
+        self, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
+    ) -> Outcome:
+        """As ``made``."""
+        raise NotImplementedError
+
+
 def call(
     function: Callable,
     args: tuple,
     kwargs: dict[str, Any] | None = None,
     *,
     cpu_seconds: float | None = None,
-    refused: frozenset[str | CodeType] = frozenset(),
+    refused: Refusals = frozenset(),
 ) -> Outcome:
     """Call ``function`` on copies of its arguments; never raises, except for Ctrl-C.
 
@@ -60,21 +83,34 @@ def call(
         refused: What to look out for: names of torch's functions, code of others.
     """
     given, named = copied(args), copied(kwargs or {})
+    # not isinstance, which believes whatever an object says its __class__ is
+    there = issubclass(type(function), Elsewhere)
+    make = function.outcome if there else partial(made, function)
+    outcome = make(given, named, cpu_seconds or CPU_SECONDS, refused)
+    before = dict(enumerate(args)) | (kwargs or {})
+    after = dict(enumerate(given)) | named
+    return replace(
+        outcome,
+        changed=next((i for i in before if not _same(before[i], after[i])), None),
+        shared=next((i for i in after if _shares(outcome.value, after[i])), None),
+    )
+
+
+def made(
+    function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
+) -> Outcome:
+    """As ``call``, on the arguments themselves; what became of them is not told."""
     file = written_in(function)
     noticed = Noticed(refused, file) if refused else None
     printed = Printed()
-    value, error = _run(function, given, named, printed, cpu_seconds or CPU_SECONDS, noticed)
-    before = dict(enumerate(args)) | (kwargs or {})
-    after = dict(enumerate(given)) | named
+    value, error = _run(function, args, kwargs, printed, cpu_seconds, noticed)
     return Outcome(
         value=value,
         error=error,
         line=raised_at(error, file),
         printed=printed.getvalue()[:SHOWN],
-        args=given,
-        kwargs=named,
-        changed=next((i for i in before if not _same(before[i], after[i])), None),
-        shared=next((i for i in after if _shares(value, after[i])), None),
+        args=args,
+        kwargs=kwargs,
         refused=(noticed.name, _source(file, noticed.line)) if noticed and noticed.name else None,
     )
 
@@ -150,6 +186,8 @@ def _tensors(value: Any, depth: int = DEEPEST) -> Iterator[Tensor]:
 
 def written_in(function: Callable) -> str:
     """The file or cell in which ``function`` was written, or ""."""
+    if issubclass(type(function), Elsewhere):
+        return function.file
     try:
         function = inspect.unwrap(function)  # torch.no_grad() wraps
         if not hasattr(function, "__code__"):  # a partial, or an object that can be called
@@ -163,6 +201,9 @@ def raised_at(error: BaseException | None, file: str) -> str:
     """Where in the learner's file the error arose: the innermost such frame."""
     if error is None:
         return ""
+    with contextlib.suppress(Exception):  # an odd error may raise another one
+        if found := error.__dict__.get(RAISED_ELSEWHERE):
+            return str(found[1]) if found[0] == file else ""
     frames = traceback.walk_tb(error.__traceback__)
     lines = [number for frame, number in frames if frame.f_code.co_filename == file]
     return _source(file, lines[-1]) if lines else ""

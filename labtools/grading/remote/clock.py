@@ -1,0 +1,34 @@
+"""When a box has taken too long: its computing counts, as on a busy machine it waits for others."""
+
+import time
+from collections.abc import Callable
+
+from labtools.grading.remote.losing import Overrun
+
+WORKING = 0.05  # of the time is what a box gets at least that does not wait itself
+
+
+class Clock:
+    """Looks at one call from outside, where the learner's code cannot stop it.
+
+    Args:
+        cpu_seconds: What the box has computed until now, in seconds.
+        allowed: How long it may compute.
+        idle: How long it may do next to nothing.
+    """
+
+    def __init__(self, cpu_seconds: Callable[[], float], allowed: float, idle: float) -> None:
+        self._cpu_seconds, self._allowed, self._idle = cpu_seconds, allowed, idle
+        self._begun, self._before = time.monotonic(), None
+        self.helped = 0.0  # seconds computed for it by this process
+
+    def look(self) -> None:
+        """Raise Overrun if it has computed, or waited, for too long."""
+        computed = self._cpu_seconds()
+        if self._before is None:  # the first look comes soon
+            self._before = computed
+        used, passed = computed - self._before + self.helped, time.monotonic() - self._begun
+        if used > self._allowed:
+            raise Overrun(f"it was stopped after {used:.1g} seconds of computing")
+        if passed > self._idle and used < WORKING * passed:
+            raise Overrun(f"it was stopped after {passed:.1g} seconds of waiting")

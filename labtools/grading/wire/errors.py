@@ -1,0 +1,75 @@
+"""Exceptions as their name, the nearest builtin class and what they say."""
+
+import builtins
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from labtools.grading.wire.channel import Malformed
+from labtools.grading.wire.opaque import class_name, plain_name
+
+LONGEST = 10_000  # characters of what an error says
+
+
+def error_parts(error: BaseException) -> tuple[str, str, str]:
+    """Name, builtin base and text; its own code may be the learner's, and fail."""
+    bases = [k for k in type(error).__mro__ if getattr(builtins, k.__name__, None) is k]
+    try:
+        text = str(error)[:LONGEST]
+    except BaseException:
+        text = ""
+    return class_name(error), bases[0].__name__, text
+
+
+def rebuilt(name: object, base: object, text: object, args: object) -> BaseException:
+    """An exception that is called ``name``, derives from ``base`` and says ``text``.
+
+    Of the builtin class itself, if that is its name.
+
+    Raises:
+        Malformed: These are not what makes an exception.
+    """
+    if not (type(name) is type(base) is type(text) is str):
+        raise Malformed("expected the name, the base and the text of an error")
+    kind = getattr(builtins, base, None)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        raise Malformed("expected the name of a builtin error")
+    named = kind if name == base else _derived(name, kind)
+    ways: list[Callable[[], BaseException]] = [
+        *([lambda: named(*args)] if type(args) is tuple else []),
+        lambda: named(text),
+        lambda: _said(name, kind, text),
+        lambda: _said(name, Exception, text),  # some want five arguments
+    ]
+    return next(made for made in map(_tried, ways) if made is not None and _says(made, text))
+
+
+def _tried(way: Callable[[], BaseException]) -> BaseException | None:
+    try:
+        return way()
+    except Exception:  # some want other arguments than one text
+        return None
+
+
+def _says(error: BaseException, text: object) -> bool:
+    try:
+        return str(error)[:LONGEST] == text
+    except Exception:
+        return False
+
+
+@lru_cache(maxsize=256)
+def _derived(name: str, base: type[BaseException]) -> type[BaseException]:
+    return type(plain_name(name), (base,), {})
+
+
+@lru_cache(maxsize=256)
+def _telling(name: str, base: type[BaseException]) -> Any:
+    return type(plain_name(name), (base,), {"__str__": lambda self: self.text})
+
+
+def _said(name: str, base: type[BaseException], text: str) -> BaseException:
+    """Of a class whose own text does not come from one argument."""
+    made = _telling(name, base)(text)
+    made.text = text
+    return made
