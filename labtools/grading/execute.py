@@ -1,125 +1,85 @@
-"""Run a submission to its end, also when its kernel does not live that long."""
+"""Run a submission for `nbgrader autograde`, with the machinery of `labtools grade`."""
 
-import sys
-import tempfile
-from pathlib import Path
+import atexit
+import json
 from typing import Any
 
-from jupyter_client.manager import KernelManager
-from nbclient.exceptions import DeadKernelError
-from nbformat import NotebookNode
-from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute as NbGraderExecute
-from nbgrader.utils import is_grade, is_locked
-from traitlets import Dict, Integer, default
+from nbformat import NotebookNode, from_dict
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Dict, Integer
+from traitlets.config import Config
 
-from .release import Resources, grade_id
+from .limits import Limits
+from .outputs import first_error
+from .release import Resources, released_notebook
+from .running.warm import Grader
 
-TIMEOUT = "CellTimeoutError"
-KILLED = "KernelDied"
+__all__ = ["Execute", "GraderFault", "first_error", "limits_of"]
+
+_graders: dict[tuple[Limits, bool], Grader] = {}
 
 
-class Execute(NbGraderExecute):
-    """nbgrader's Execute; a grade cell that did not run to its end gets an error that says why.
+class GraderFault(RuntimeError):
+    """A notebook could not be run, and the submission is not to blame: it gets no grade."""
 
-    Stock nbgrader gives up the whole submission when its kernel dies or ignores an interrupt,
-    and full marks to a grade cell without output.
+
+class Execute(NbGraderPreprocessor):
+    """Runs the learner's cells in a sandbox and the grade cells where no learner's code can be.
+
+    Raises SandboxMissing where there is no sandbox, unless `unsafe` is set.
     """
 
-    timeout = Integer(60, allow_none=True, help="Seconds that a cell may run.").tag(config=True)
-    error_on_timeout = Dict(help="The error of a cell that ran too long.").tag(config=True)
-
-    @default("error_on_timeout")
-    def _error_on_timeout(self) -> dict[str, Any]:
-        return error(TIMEOUT, f"the cell was stopped after {self.timeout} s: an endless loop?")
-
-    @default("shutdown_kernel")
-    def _shutdown_kernel(self) -> str:
-        return "immediate"  # nothing in it is needed any more
-
-    @default("iopub_timeout")
-    def _iopub_timeout(self) -> int:
-        return 10  # seconds; a loaded machine may be slow to show a cell's output
+    timeout = Integer(60, min=1, help="Seconds that a cell may compute.").tag(config=True)
+    memory = Integer(
+        Limits.memory_mb, min=1, help="MB that a submission may use, beyond what all share."
+    ).tag(config=True)
+    limits = Dict(help="Other limits by name, see `labtools.grading.limits`.").tag(config=True)
+    unsafe = Bool(False, help="Run without a sandbox, on submissions you trust.").tag(config=True)
+    seed = Integer(
+        None, allow_none=True, help="Of the checks' inputs; not given: the gradebook's."
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Run the cells in order; the kernel's end is not the end of the grade cells' records."""
-        self.stopped_by: str | None = (
-            None  # a description of the cell with which the kernel stopped
-        )
-        self.finished: set[str | None] = set()
-        with tempfile.TemporaryDirectory(prefix="kernel-") as self.sockets:
-            nb, resources = super().preprocess(nb, resources)
-        refuse_broken_set_up(nb)
-        for cell in nb.cells:
-            if is_grade(cell) and grade_id(cell) not in self.finished:
-                cell.outputs.append(new_output("error", **error(KILLED, self.why_not_run())))
-        return nb, resources
+        """The rebuilt notebook `nb`, run.
 
-    def create_kernel_manager(self) -> KernelManager:
-        """A manager that talks to its kernel through files, not ports; called by nbclient."""
-        manager = super().create_kernel_manager()
-        if sys.platform != "win32":
-            manager.transport = "ipc"
-            # absolute: the kernel starts in another folder
-            manager.ip = str(Path(self.sockets, "ipc"))
-        return manager
+        Raises:
+            GraderFault: it could not be run, which is no fault of the submission.
+            SandboxMissing: this machine cannot keep a learner's code in.
+        """
+        task = {
+            "notebook": nb,
+            "template": released_notebook(self, resources),
+            "seed": self.run_seed(resources),
+        }
+        result = json.loads(grader(self.all_limits(), self.unsafe).grade(json.dumps(task).encode()))
+        if result["fault"]:
+            raise GraderFault(result["fault"])
+        return from_dict(result["notebook"]), resources
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: Resources, index: int
-    ) -> tuple[NotebookNode, Resources]:
-        """Run one cell, unless the kernel has stopped."""
-        if self.stopped_by is None:
-            try:
-                return super().preprocess_cell(cell, resources, index)
-            except (DeadKernelError, TimeoutError) as problem:
-                self.log.warning("The kernel stopped in cell %s: %s", index, problem)
-                self.stopped_by = describe(cell)
-        return cell, resources
+    def all_limits(self) -> Limits:
+        """What the traits say."""
+        named = {"cell_seconds": self.timeout, "memory_mb": self.memory}
+        return Limits.from_config(named | self.limits)
 
-    def on_cell_executed(self, **kwargs: Any) -> None:
-        """Note that a reply came; called by nbclient."""
-        super().on_cell_executed(**kwargs)
-        cell, reply = kwargs["cell"], kwargs["execute_reply"]["content"]
-        if reply["status"] in ("ok", "error"):
-            self.finished.add(grade_id(cell))
-        if any(part.get("source") == "ask_exit" for part in reply.get("payload", [])):
-            self.stopped_by = describe(cell)  # exit(): the kernel ends soon, but not at once
-        if reply.get("ename") == TIMEOUT:  # the interrupt is ours, not the learner's error
-            cell.outputs = [out for out in cell.outputs if out.get("ename") != "KeyboardInterrupt"]
+    def run_seed(self, resources: Resources) -> int:
+        """The seed of the checks' inputs: the same for a whole class."""
+        if self.seed is not None:
+            return self.seed
+        from .classroom.opening import run_seed
 
-    def why_not_run(self) -> str:
-        """Why a grade cell has no reply."""
-        if self.stopped_by is None:
-            return "this check did not run"
-        return f"the kernel stopped in {self.stopped_by}, so this check could not run to its end"
+        ids: dict[str, Any] = resources["nbgrader"]
+        return run_seed(ids["db_url"], ids["assignment"])
 
 
-class SetUpFailed(RuntimeError):
-    """The course's own first cells failed: a fault of the grader, so nobody gets 0 for it."""
+def limits_of(config: Config) -> Limits:
+    """The limits that a course's configuration sets for `Execute`."""
+    return Execute(config=config).all_limits()
 
 
-def refuse_broken_set_up(nb: NotebookNode) -> None:
-    """Raise SetUpFailed if a cell of the course failed before any cell that the learner wrote."""
-    for cell in nb.cells:
-        if cell.cell_type != "code":
-            continue
-        if not is_locked(cell) or is_grade(cell):
-            return
-        if (failure := first_error(cell)) is not None:
-            raise SetUpFailed(f"cell {grade_id(cell)}: {failure.ename}: {failure.evalue}")
-
-
-def error(name: str, message: str) -> dict[str, Any]:
-    """What nbclient and nbformat need for an error output."""
-    return {"ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
-
-
-def describe(cell: NotebookNode) -> str:
-    """A cell, in words for the learner."""
-    name = grade_id(cell)
-    return f"the cell {name}" if name else "a cell that you added"
-
-
-def first_error(cell: NotebookNode) -> NotebookNode | None:
-    """The first error among a code cell's outputs; None if there is none."""
-    return next((output for output in cell.outputs if output.output_type == "error"), None)
+def grader(limits: Limits, unsafe: bool) -> Grader:
+    """This process's Grader for these limits."""
+    key = limits, unsafe
+    if key not in _graders:
+        _graders[key] = Grader(limits, unsafe)
+        atexit.register(_graders[key].close)
+    return _graders[key]

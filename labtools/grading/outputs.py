@@ -5,8 +5,9 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
-from .execute import KILLED, error, first_error
 from .release import Resources
+
+NOT_RUN = {"ename": "NotRun", "evalue": "this check did not run", "traceback": []}
 
 
 class ScoreByErrors(NbGraderPreprocessor):
@@ -23,7 +24,7 @@ class ScoreByErrors(NbGraderPreprocessor):
         if is_grade(cell) and cell.cell_type == "code":
             cell.outputs = [neutral(output) for output in cell.outputs]
             if cell.execution_count is None and not first_error(cell):
-                cell.outputs.append(new_output("error", **error(KILLED, "this check did not run")))
+                cell.outputs.append(new_output("error", **NOT_RUN))
         return cell, resources
 
 
@@ -34,3 +35,8 @@ def neutral(output: NotebookNode) -> NotebookNode:
     if output.output_type == "execute_result":
         return new_output("display_data", data=output.data, metadata=output.metadata)
     return output
+
+
+def first_error(cell: NotebookNode) -> NotebookNode | None:
+    """The first error among a code cell's outputs; None if there is none."""
+    return next((output for output in cell.outputs if output.output_type == "error"), None)

@@ -63,8 +63,9 @@ class Shell(InteractiveShell):
 
     system_piped = system_raw = system
 
-    def _tee(self, channel: str) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()  # what is shown is recorded already
+    @contextlib.contextmanager
+    def _tee(self, channel: Any) -> Iterator[None]:
+        yield  # what is shown is recorded already
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.recorder.error(etype.__name__, message(evalue), list(stb))
@@ -91,7 +92,9 @@ class Cells:
                 displayhook_class=Hook,
             )
         shell = self._shell
-        shell.recorder = shell.display_pub.recorder = shell.displayhook.recorder = self.recorder
+        parts: list[Any] = [shell, shell.display_pub, shell.displayhook]
+        for part in parts:
+            part.recorder = self.recorder
         shell.display_page = True
         shell.init_hooks()  # once more, for display_page
         self.namespace: dict[str, Any] = shell.user_ns

@@ -100,7 +100,7 @@ def _as_text(value: Any) -> Any:
 class Stream(io.TextIOBase):
     """A stdout or stderr that records what is written."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def __init__(self, recorder: Recorder, name: str) -> None:
         self._recorder, self._name = recorder, name
@@ -125,8 +125,15 @@ class Publisher(DisplayPublisher):
 
     recorder: Recorder
 
-    def publish(  # type: ignore[no-untyped-def]
-        self, data, metadata=None, *, transient=None, update=False, **kwargs
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: object = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **kwargs: Any,
     ) -> None:
         """Record a display, or the update of one."""
         display_id = (transient or {}).get("display_id")

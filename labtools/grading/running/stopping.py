@@ -10,7 +10,7 @@ from types import FrameType
 
 
 class CellTimeoutError(BaseException):
-    """A cell was stopped; no Exception, so that a learner's ``except Exception`` lets it through."""
+    """A cell was stopped. No Exception, so that a learner's ``except Exception`` lets it pass."""
 
 
 @contextlib.contextmanager
