@@ -5,6 +5,7 @@ function: what one would return who makes it. It is named only when it explains 
 special cases perhaps excepted.
 """
 
+import os
 import textwrap
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,17 +23,23 @@ from labtools.checks.spec import Mistake, Spec, SpecError, Words
 from labtools.checks.values import agree
 
 
+SEED = "LABTOOLS_SEED"  # the environment variable that makes the inputs of all checks others
+APART = 100_003  # two of its values give no two checks of a notebook the same inputs
+
+
 def check(spec: Spec, function: Callable, seed: int = 0) -> None:
     """Print that ``function`` is right, or say what is wrong with it.
 
-    In a notebook a picture of the first wrong matrix stands before the error.
+    In a notebook a picture of the first wrong matrix stands before the error. Where the
+    environment variable ``LABTOOLS_SEED`` holds a number other than 0, the random inputs are
+    others, so that in grading no answer can be made for those that a learner has seen.
 
     Raises:
         CheckFailed: It is wrong; the text names the mistake, the place and the section to read.
     """
     cause = None
     try:
-        diagnosis = diagnose(spec, function, seed)
+        diagnosis = diagnose(spec, function, seed + APART * int(os.environ.get(SEED) or 0))
     except Exception as error:  # as when the learner's code has replaced a function of torch
         cause, diagnosis = error, _unchecked(error)
     if diagnosis:
