@@ -23,6 +23,7 @@ from .enclosing import Mode, Used, confine, separate
 from .keeping import LONGEST, Request, Serve, Warm, keep
 from .pages import settle
 
+HIDDEN = "LABTOOLS_WITHOUT says so"
 MOST_FILES = 1024  # a keeper closes all below
 
 
@@ -37,13 +38,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.mode is Mode.COLD:  # the box will see this process and its keeper
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     if args.mode is Mode.WARM and (problem := _trial(wall, args.in_tmp, args.nested)):
-        _send(control, error=problem)
+        _send(control, error=problem, lacking=lacking)
         return
     serve = _load(args.serve)()
     settle()
     shared_mb = Family(os.getpid()).memory_mb()
     warm = Warm(args.mode, serve, wall, args.in_tmp, Used.now(), shared_mb)
-    _send(control, ready=True, seccomp=wall is not None, lacking=lacking)
+    _send(control, lacking=lacking)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     while (request := _receive(control)) is not None:
         _fork(control, request, warm)
@@ -58,6 +59,11 @@ def course_cells() -> Serve:
     warm_up()
     cells = Cells()
     return lambda sock: serve(sock, cells)
+
+
+def nothing() -> Serve:
+    """Serves nothing, and needs nothing: to try whether boxes can be opened."""
+    return lambda sock: None
 
 
 def _fork(control: socket.socket, request: Request, warm: Warm) -> None:
@@ -83,7 +89,7 @@ def _receive(control: socket.socket) -> Request | None:
 def _trial(wall: Any, in_tmp: Sequence[str], wanted: bool) -> str:
     """Why boxes cannot be forked here; "" if they can. Tried in a child, before it is large."""
     if not wanted:
-        return "not asked for"
+        return HIDDEN
     read, write = os.pipe()
     if (pid := os.fork()) == 0:
         try:
@@ -108,7 +114,7 @@ def _trial(wall: Any, in_tmp: Sequence[str], wanted: bool) -> str:
 def _wall(mode: Mode, wanted: bool) -> tuple[Any, str]:
     """A seccomp filter, or why there is none."""
     if mode is Mode.UNSAFE or not wanted:
-        return None, "not asked for"
+        return None, HIDDEN
     try:
         return filtering.make_filter(), ""
     except (ImportError, OSError) as problem:

@@ -13,7 +13,8 @@ What runs inside is in ``labtools.grading.box``.
 
 from .abilities import SandboxMissing
 from .boxes import Boxes
+from .machine import Lack, Machine, probe
 from .opened import Box
 from .starting import BoxFailed
 
-__all__ = ["Box", "BoxFailed", "Boxes", "SandboxMissing"]
+__all__ = ["Box", "BoxFailed", "Boxes", "Lack", "Machine", "SandboxMissing", "probe"]

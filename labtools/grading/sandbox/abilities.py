@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 HIDDEN = "LABTOOLS_WITHOUT"  # names abilities that are to be taken as absent, for tests
 ABILITIES = "bwrap", "cgroup", "nested", "seccomp"
-UNSAFE = "LABTOOLS_UNSAFE"
 
 HOW_TO_INSTALL = (
     "install bubblewrap with the system's packages, for example `sudo apt install bubblewrap`"
@@ -41,11 +40,6 @@ def hidden(ability: str) -> bool:
     if wrong := [name for name in names if name not in ABILITIES]:
         raise ValueError(f"{HIDDEN}: expected some of {', '.join(ABILITIES)}, got {wrong[0]!r}")
     return ability in names
-
-
-def unsafe_wanted() -> bool:
-    """Whether the environment asks for grading without a sandbox."""
-    return os.environ.get(UNSAFE, "") not in ("", "0")
 
 
 @dataclass(frozen=True)

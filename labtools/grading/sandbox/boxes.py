@@ -8,7 +8,7 @@ from typing import Self
 
 from ..box.enclosing import Mode
 from ..limits import Limits
-from . import abilities, cgroups
+from . import cgroups
 from .opened import Box, open_box
 from .starting import NestedMissing, Zygote
 
@@ -24,7 +24,7 @@ class Boxes:
 
     Args:
         limits: Limits of each box.
-        unsafe: bool, no walls at all, only limits; also what LABTOOLS_UNSAFE=1 asks for.
+        unsafe: bool, no walls at all, only limits.
         serve: ``module:function`` that is called in the warm process before boxes are forked, and
             returns what is called with each box's socket.
         visible: folders that are seen inside and are on Python's path, beyond what Python needs.
@@ -44,7 +44,7 @@ class Boxes:
         self._owner = os.getpid()
         self._zygote: Zygote | None = None
         self._parent: cgroups.Parent | None = None
-        self._wanted = Mode.UNSAFE if unsafe or abilities.unsafe_wanted() else Mode.WARM
+        self._wanted = Mode.UNSAFE if unsafe else Mode.WARM
         self._mode: Mode | None = None
         self.cold_because = ""  # why a warm process could not be had
         self.seccomp_lacking = ""  # why there is no filter of system calls
@@ -84,9 +84,10 @@ class Boxes:
         try:
             self._zygote.ready()
             self._mode = self._wanted
-            self.seccomp_lacking = self._zygote.lacking
         except NestedMissing as problem:
             self.cold_because, self._mode = str(problem), Mode.COLD
+        self.seccomp_lacking = self._zygote.lacking
+        if self._mode is Mode.COLD:
             self._zygote.close()
             self._zygote = None
 

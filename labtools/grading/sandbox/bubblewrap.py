@@ -5,11 +5,10 @@ judges the answers; no home, no course, no gradebook, no network, no other proce
 """
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-
-import labtools
 
 from ..box.warming import HAS_ORACLES
 from ..limits import MB, Limits
@@ -18,6 +17,7 @@ SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/s
 # what the loader, the clock, fonts and certificates need, and nothing that names users or hosts
 ETC = "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts"
 CPUS = "/sys/devices/system/cpu"  # torch counts them
+LABTOOLS = Path(__file__).resolve().parents[2]
 PACKAGES = "site-packages", "dist-packages"
 WARM_TMP_MB = 64  # of the process that boxes are forked from
 
@@ -42,7 +42,8 @@ ENVIRONMENT = {
 
 def walls(program: str, limits: Limits, paths: Iterable[Path], tmp_mb: int) -> list[str]:
     """The part of the command before the program that is run inside."""
-    command = [program, "--die-with-parent", "--new-session", "--clearenv"]
+    # as number 1 of its processes, so that there is no process of bubblewrap's to be misused
+    command = [program, "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
     command += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--hostname", "box"]
     if os.geteuid() != 0:
@@ -51,14 +52,15 @@ def walls(program: str, limits: Limits, paths: Iterable[Path], tmp_mb: int) -> l
         command += ["--setenv", name, value]
     # /tmp before all that may be bound under it
     command += [*_room("/tmp", tmp_mb), "--proc", "/proc", "--dev", "/dev"]
-    command += [*_room("/dev/shm", limits.tmp_mb), *_read_only(paths)]
+    command += [*_room("/dev/shm", limits.tmp_mb), "--tmpfs", "/dev/pts", *_read_only(paths)]
+    command += ["--remount-ro", "/dev/pts"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
     return command
 
 
 def python(arguments: Sequence[str]) -> list[str]:
     """The part of the command that runs ``labtools.grading.box.zygote`` inside."""
-    paths = [str(path) for path in (*_package_folders(), _home_of_labtools())]
+    paths = [str(path) for path in (*_package_folders(), LABTOOLS.parent)]
     boot = (
         f"import sys; sys.path += [p for p in {paths!r} if p not in sys.path];"
         "from labtools.grading.box.zygote import main; main()"
@@ -93,7 +95,7 @@ def _read_only(paths: Iterable[Path]) -> Iterator[str]:
             made.add(parent)
             yield from ("--perms", "0755", "--dir", str(parent))
         yield from ("--ro-bind", str(path), str(path))
-    checks = Path(labtools.__file__).parent / "checks"
+    checks = LABTOOLS / "checks"
     yield from ("--size", str(MB), "--perms", "0755", "--tmpfs", str(checks))
     for path in harmless(checks):
         yield from ("--ro-bind", str(path), str(path))
@@ -107,16 +109,22 @@ def _inside(path: Path, folders: Iterable[Path]) -> bool:
 def _python() -> set[Path]:
     """Where Python, its packages and labtools lie."""
     found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix)}
-    found |= {Path(labtools.__file__).parent, *_package_folders()}
+    found |= {LABTOOLS, *_package_folders()}
     return found | {Path(sys.executable).resolve().parents[1]}
+
+
+def unreadable(paths: Iterable[Path]) -> Path | None:
+    """A folder that only its owner may read, so that the user whom root becomes cannot."""
+    if os.geteuid() != 0:
+        return None
+    inside = [path for path in _package_folders() if _inside(path, paths)]
+    wanted = stat.S_IROTH | stat.S_IXOTH
+    folders = (path for path in (*paths, *inside) if path.is_dir())
+    return next((path for path in folders if path.stat().st_mode & wanted != wanted), None)
 
 
 def _package_folders() -> list[Path]:
     return [Path(path) for path in sys.path if Path(path).name in PACKAGES and Path(path).is_dir()]
-
-
-def _home_of_labtools() -> Path:
-    return Path(labtools.__file__).parents[1]
 
 
 def harmless(checks: Path) -> list[Path]:

@@ -36,10 +36,9 @@ class Zygote:
         self.mode, self.lacking = mode, ""
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (its stderr, kept until close)
-        paths = bubblewrap.seen(visible)
         with theirs:
             self.process = subprocess.Popen(
-                self._command(theirs.fileno(), limits, serve, visible, paths),
+                self._command(theirs.fileno(), limits, serve, visible),
                 env=None if mode is Mode.UNSAFE else bubblewrap.ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -66,10 +65,10 @@ class Zygote:
         if not message:
             raise self._why_ended()
         words = json.loads(message)
-        if "error" in words:
-            raise NestedMissing(words["error"])
         self.control.settimeout(None)
         self.lacking = words["lacking"]
+        if "error" in words:
+            raise NestedMissing(words["error"])
 
     def ask(self, words: dict[str, Any], *ends: socket.socket) -> None:
         """Ask for a box; any number of processes may ask at once. Raises OSError."""
@@ -87,12 +86,7 @@ class Zygote:
         self._said.close()
 
     def _command(
-        self,
-        descriptor: int,
-        limits: Limits,
-        serve: str,
-        visible: Sequence[Path],
-        paths: Sequence[Path],
+        self, descriptor: int, limits: Limits, serve: str, visible: Sequence[Path]
     ) -> list[str]:
         arguments = ["--control", str(descriptor), "--mode", self.mode, "--serve", serve]
         for path in visible:
@@ -101,12 +95,16 @@ class Zygote:
             arguments += ["--no-seccomp"]
         if self.mode is Mode.UNSAFE:
             return bubblewrap.python(arguments)
+        paths = bubblewrap.seen(visible)
         for path in paths:
             if path.is_relative_to("/tmp"):
                 arguments += ["--in-tmp", str(path)]
         if abilities.hidden("nested"):
             arguments += ["--no-nested"]
         program = abilities.find_bubblewrap().path
+        if folder := bubblewrap.unreadable(paths):
+            why = f"root runs it as a user who cannot read {folder}"
+            raise abilities.SandboxMissing(why, f"`chmod -R a+rX {folder}`")
         tmp_mb = limits.tmp_mb if self.mode is Mode.COLD else bubblewrap.WARM_TMP_MB
         return bubblewrap.walls(program, limits, paths, tmp_mb) + bubblewrap.python(arguments)
 
