@@ -118,20 +118,24 @@ def draw(exercise: str, function: str, how_right: float, rng: random.Random) -> 
     """An answer to a function, right with probability `how_right`."""
     right = rng.random() < how_right
     if not right and rng.random() < 0.1:
-        odd = rng.choice(ODD)
-        return Written(function, odd, frozenset(), (odd.replace("{}", function),))
+        odd = rng.choice(ODD).replace("{}", function)
+        return Written(function, odd, frozenset(), (odd,))
     return rng.choice(
         [it for it in written(exercise) if it.function == function and it.right == right]
     )
 
 
 def placed(it: Written, rng: random.Random) -> list[tuple[str, str]]:
-    """The cells of an answer: its helpers in a cell of their own or not, perhaps tried out."""
-    tried = f"\n\nprint({it.function})" if it.right and rng.random() < 0.1 else ""
-    if len(it.parts) > 1 and rng.random() < 0.3:
-        helpers, answer = "\n\n\n".join(it.parts[:-1]), it.parts[-1]
-        return [("helper", helpers), (it.function, answer + tried)]
-    return [(it.function, it.source + tried)]
+    """The cells of an answer: its helpers in a cell of their own or not, perhaps with prints."""
+    *helpers, answer = it.parts
+    first, colon, body = answer.partition(":\n    ")
+    if first.startswith("def ") and "\n" not in first and rng.random() < 0.15:
+        answer = f"{first}{colon}print('here', {it.function})\n    {body}"
+    if it.right and rng.random() < 0.1:
+        answer += f"\n\n\nprint({it.function})"
+    if helpers and rng.random() < 0.3:
+        return [("helper", "\n\n\n".join(helpers)), (it.function, answer)]
+    return [(it.function, "\n\n\n".join([*helpers, answer]))]
 
 
 @cache

@@ -19,7 +19,7 @@ from unittest.mock import patch
 ANSWERS = Path(__file__).parents[2] / "exercises"
 sys.path.append(str(ANSWERS))
 
-from answers import Mutants, Variants, mutants_of, variants_of  # noqa: E402
+import answers  # noqa: E402
 
 # stands for a decorator of `answers` that is called in other ways than right above an answer
 KEEP = """\
@@ -65,7 +65,8 @@ def written(exercise: str) -> tuple[Written, ...]:
     One with a helper that bears the name of a function of the exercise is left out: the helper
     would be taken for the answer to that function.
     """
-    functions = set(variants_of(exercise)) | {it.function for it in mutants_of(exercise)}
+    mutants = answers.mutants_of(exercise)
+    functions = set(answers.variants_of(exercise)) | {it.function for it in mutants}
     files = sorted((ANSWERS / exercise).rglob("*.py"))
     found = [it for path in files for it in in_file(Module.of(path))]
     return tuple(it for it in found if not defined("\n".join(it.parts[:-1])) & functions)
@@ -92,7 +93,10 @@ def registering() -> Iterator[list[tuple[str, str, frozenset[str] | None]]]:
     def wrong(_, function, number, name, *diagnosed):
         return lambda answer: found.append((function, name, frozenset(diagnosed))) or answer
 
-    with patch.object(Variants, "__call__", right), patch.object(Mutants, "__call__", wrong):
+    with (
+        patch.object(answers.Variants, "__call__", right),
+        patch.object(answers.Mutants, "__call__", wrong),
+    ):
         yield found
 
 
