@@ -1,0 +1,232 @@
+"""Grade the suite with one of the two commands, and write down what came of it.
+
+    python tests/grading/suite/suite_run.py nbgrader|labtools COURSE RESULT.json
+
+COURSE is a released course, as `suite_course.make_course` makes one; the class is handed in here.
+"""
+
+import contextlib
+import ctypes
+import hashlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # build_class
+
+import psutil
+from nbgrader.api import Gradebook
+from suite_class import hand_in
+from suite_course import ASSIGNMENTS, ROOT
+
+SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: what a command leaves running becomes a child of ours
+PATIENCE = 900  # seconds for one command
+PAGES = "c_[ps]*"  # whose feedback nbgrader makes: it takes its time
+
+
+def commands(driver):
+    """Command lines, after `python -m`, in order."""
+    for assignment in ASSIGNMENTS:
+        if driver == "labtools":
+            yield ["labtools.grading", assignment]
+        else:
+            yield ["nbgrader", "autograde", assignment]
+    if driver == "nbgrader":
+        yield ["nbgrader", "generate_feedback", "tiny", "--student", PAGES]
+
+
+def main(driver, course, result):
+    """Hand in, grade, look at what there is."""
+    home = course.parent / f"home-{driver}"
+    home.mkdir()
+    mark, secret = f"mark{secrets.token_hex(6)}", f"secret{secrets.token_hex(6)}"
+    (home / "secret.txt").write_text(secret)
+    (course / "notes.ipynb").write_text(secret)
+    environment = {**os.environ, "HOME": str(home), "SUITE_SECRET": secret}
+    with listening(mark) as (port, heard):
+        known = {"@COURSE@": course, "@HOME@": home, "@ROOT@": ROOT, "@PORT@": port, "@MARK@": mark}
+        hand_in(course, known)
+        before = fingerprints(course)
+        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+        ran = [run(command, course, environment) for command in commands(driver)]
+        left = left_running()
+        found = {
+            "ran": ran,
+            "left_running": left,
+            "heard": heard(),
+            "changed": sorted(changed(before, fingerprints(course))),
+            "left_behind": sorted({*left_behind(mark, [course, home, *places()])}),
+            "told": sorted({*holding(secret, course)}),
+            "oversize": oversize(course),
+            **grades(course),
+        }
+    result.write_text(json.dumps(found, indent=1))
+
+
+def run(command, folder, environment):
+    """What became of one command, and how long it took."""
+    began = time.monotonic()
+    line = [sys.executable, "-m", *command]
+    with (
+        open(folder.parent / f"{folder.name}-{command[1]}-{command[0]}.log", "w+") as log,
+        subprocess.Popen(
+            line, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        ) as process,
+    ):
+        try:
+            status = process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = "it did not come to its end"
+        log.seek(0)
+        said = log.read()
+    took = round(time.monotonic() - began, 1)
+    return {"command": command, "status": status, "seconds": took, "said": said[-4000:]}
+
+
+@contextlib.contextmanager
+def listening(mark):
+    """A port on which somebody listens, and a function that says who was heard."""
+    with contextlib.ExitStack() as stack:
+        tcp, udp, unix = (
+            stack.enter_context(socket.socket(*kind))
+            for kind in (
+                (socket.AF_INET, socket.SOCK_STREAM),
+                (socket.AF_INET, socket.SOCK_DGRAM),
+                (socket.AF_UNIX, socket.SOCK_STREAM),
+            )
+        )
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(tcp.getsockname())
+        unix.bind(f"\0{mark}")
+        tcp.listen(64)
+        unix.listen(64)
+
+        def heard():
+            for it in (tcp, udp, unix):
+                it.setblocking(False)
+            waiting = {"tcp": tcp.accept, "udp": lambda: udp.recv(9), "unix": unix.accept}
+            return [name for name, take in waiting.items() if something(take)]
+
+        yield tcp.getsockname()[1], heard
+
+
+def something(take):
+    """Whether there is something to take."""
+    try:
+        take()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def left_running():
+    """The command lines of processes that the commands have left; they are ended."""
+    time.sleep(1)  # those that are being ended may need a moment
+    left = psutil.Process().children(recursive=True)
+    lines = []
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                lines.append(" ".join(process.cmdline())[:200])
+            os.kill(process.pid, signal.SIGKILL)
+    return lines
+
+
+def fingerprints(course):
+    """{path: what tells whether the file was changed} of what no grader may change."""
+    kept = [course / "nbgrader_config.py", course / "notes.ipynb"]
+    kept += [
+        path for name in ("solutions", "exercises", "submitted") for path in walk(course / name)
+    ]
+    return {str(path.relative_to(course)): fingerprint(path) for path in kept}
+
+
+def walk(folder):
+    """Every file, link and folder below."""
+    for place, folders, files in os.walk(folder):
+        yield from (Path(place, name) for name in [*folders, *files])
+
+
+def fingerprint(path):
+    """A text that changes with the file."""
+    if path.is_symlink():
+        return os.readlink(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
+
+
+def changed(before, after):
+    """The paths that differ."""
+    return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+
+
+def places():
+    """Folders in which something could be left behind."""
+    site = Path(json.__file__).parent, *map(Path, sys.path[-1:])
+    return [Path(p) for p in ("/tmp", "/dev/shm", "/var/tmp", "/", Path.home())] + [*site]
+
+
+def left_behind(mark, folders):
+    """The paths of files that an entry has left, by their names; two folders deep."""
+    for folder in folders:
+        for pattern in (f"*{mark}*", f"*/*{mark}*", f"*/*/*{mark}*"):
+            with contextlib.suppress(OSError):
+                yield from map(str, folder.glob(pattern))
+
+
+def holding(secret, course):
+    """Where a secret has come to be written, of what comes out of grading."""
+    for path in outcome(course):
+        if path.is_symlink():
+            yield f"{path} is a link"
+        elif path.is_file() and secret.encode() in path.read_bytes():
+            yield str(path)
+
+
+def oversize(course):
+    """{path: MB} of what came out larger than it may."""
+    sizes = {str(path): path.lstat().st_size / 1e6 for path in outcome(course)}
+    return {path: size for path, size in sizes.items() if size > 5 and "gradebook" not in path}
+
+
+def outcome(course):
+    """The files that come out of grading."""
+    yield from (path for name in ("autograded", "feedback") for path in walk(course / name))
+    yield from course.glob("gradebook.db*")
+    yield from course.glob("*.csv")
+    yield from course.parent.glob(f"{course.name}-*.log")
+
+
+def grades(course):
+    """Points, maxima, reasons and pages, by assignment and student."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return {
+            "assignments": {it.name: it.max_score for it in gradebook.assignments},
+            "students": {
+                name: {s.student_id: grade(s) for s in gradebook.assignment_submissions(name)}
+                for name in ASSIGNMENTS
+            },
+        }
+
+
+def grade(submission):
+    """What the gradebook has of one submission."""
+    (notebook,) = submission.notebooks
+    return {
+        "points": {it.name.removeprefix("test_"): it.score for it in notebook.grades},
+        "reasons": {it.name: it.comment or "" for it in notebook.comments},
+        "by_hand": bool(notebook.needs_manual_grade),
+        "total": submission.score,
+    }
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(sys.argv[1], *(Path(it).resolve() for it in sys.argv[2:]))
