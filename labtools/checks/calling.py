@@ -83,9 +83,8 @@ def call(
         refused: What to look out for: names of torch's functions, code of others.
     """
     given, named = copied(args), copied(kwargs or {})
-    # not isinstance, which believes whatever an object says its __class__ is
-    there = issubclass(type(function), Elsewhere)
-    make = function.outcome if there else partial(made, function)
+    there = _elsewhere(function)
+    make = there.outcome if there else partial(made, function)
     outcome = make(given, named, cpu_seconds or CPU_SECONDS, refused)
     before = dict(enumerate(args)) | (kwargs or {})
     after = dict(enumerate(given)) | named
@@ -94,6 +93,12 @@ def call(
         changed=next((i for i in before if not _same(before[i], after[i])), None),
         shared=next((i for i in after if _shares(outcome.value, after[i])), None),
     )
+
+
+def _elsewhere(function: Any) -> Elsewhere | None:
+    """The function, if it lives in another process."""
+    # not isinstance, which believes whatever an object says its __class__ is
+    return function if issubclass(type(function), Elsewhere) else None
 
 
 def made(
@@ -186,8 +191,8 @@ def _tensors(value: Any, depth: int = DEEPEST) -> Iterator[Tensor]:
 
 def written_in(function: Callable) -> str:
     """The file or cell in which ``function`` was written, or ""."""
-    if issubclass(type(function), Elsewhere):
-        return function.file
+    if there := _elsewhere(function):
+        return there.file
     try:
         function = inspect.unwrap(function)  # torch.no_grad() wraps
         if not hasattr(function, "__code__"):  # a partial, or an object that can be called

@@ -36,7 +36,7 @@ def answered(
     file = calling.written_in(function)
     if refused is None:
         return _plain(function, args, kwargs, seconds, file)
-    calls = frozenset(filter(None, map(_refusal, refused)))
+    calls = frozenset(call for call in map(_refusal, refused) if call is not None)
     found = calling.made(function, args, kwargs, seconds, calls)
     return Answered(found.value, found.error, file, found.line, found.printed, found.refused)
 
@@ -44,7 +44,8 @@ def answered(
 def _plain(
     function: Callable, args: tuple, kwargs: dict[str, Any], seconds: float, file: str
 ) -> Answered:
-    printed, value, error = Printed(), None, None
+    printed, value = Printed(), None
+    error: BaseException | None = None
     with contextlib.redirect_stdout(printed):
         try:
             value = limited(function, args, kwargs, seconds)

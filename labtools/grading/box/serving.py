@@ -53,7 +53,8 @@ class _Server:
         self.channel, self.cells = channel, cells
         self.states = States()
         self.functions: list[Callable] = []
-        self.graphs: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
+        self.graphs: dict[int, Any] = {}  # results, leaves, and the file of the function
+        self.n_graphs = 0
         self.leaves: list[Leaves] = []  # of the calls that are being made, the innermost last
         self.asking = threading.RLock()
 
@@ -122,24 +123,25 @@ class _Server:
         except TooMuch as problem:
             value, error = None, writer.write(ValueError(f"its result: {problem}"))
         outputs = writer.flagged[n:]
-        graph = self._kept(outputs, leaves.entered) if outputs else None
+        graph = self._kept(outputs, leaves.entered, found.file) if outputs else None
         pieces = [[number, len(writer.buffers) + i] for i, number in enumerate(changed)]
         writer.buffers += changed.values()
         places = None if after == sent else after
         told = [value, error, found.file, found.line, found.printed, found.refused]
         self._send("done", writer, *told, pieces, places, graph)
 
-    def _kept(self, outputs: list[Tensor], leaves: list[Tensor]) -> int:
+    def _kept(self, *graph: Any) -> int:
         """The number by which the gradients of these results can be asked for."""
-        number = max(self.graphs, default=-1) + 1
-        self.graphs[number] = outputs, leaves
-        return number
+        self.n_graphs += 1
+        self.graphs[self.n_graphs] = graph
+        return self.n_graphs
 
     def do_vjp(self, message: Message, number: int, grads: list, released: list[int]) -> None:
         """The vector–Jacobian product of a call's results, for what it was given."""
         writer = Writer()
-        error, found = None, ()
-        outputs, leaves = self.graphs[number]
+        error: Exception | None = None
+        found: tuple[Tensor | None, ...] = ()
+        outputs, leaves, file = self.graphs[number]
         given = [Reader(message).read(grad) for grad in grads]
         pairs = [(y, grad) for y, grad in zip(outputs, given, strict=True) if grad is not None]
         try:
@@ -149,7 +151,9 @@ class _Server:
         except Exception as caught:
             error = caught
         self._release(released)
-        self._send("done", writer, [writer.write(g) for g in found], writer.write(error))
+        line = calling.raised_at(error, file)
+        trees = [writer.write(g) for g in found]
+        self._send("done", writer, trees, writer.write(error), file, line)
 
     def _release(self, numbers: list[int]) -> None:
         for number in numbers:

@@ -19,8 +19,14 @@ class Clock:
 
     def __init__(self, cpu_seconds: Callable[[], float], allowed: float, idle: float) -> None:
         self._cpu_seconds, self._allowed, self._idle = cpu_seconds, allowed, idle
-        self._begun, self._before = time.monotonic(), None
+        self._begun = time.monotonic()
+        self._before: float | None = None
         self.helped = 0.0  # seconds computed for it by this process
+
+    @property
+    def left(self) -> float:
+        """The seconds that this process may still compute for it."""
+        return max(self._allowed - self.helped, 0.1)
 
     def look(self) -> None:
         """Raise Overrun if it has computed, or waited, for too long."""

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 
 from labtools.checks.calling import RAISED_ELSEWHERE, Outcome, Refusals
+from labtools.checks.isolation import MOST_PRINTED
+from labtools.checks.limits import OutOfTime, limited
 from labtools.grading.limits import MB, Limits
 from labtools.grading.remote import lending
 from labtools.grading.remote.clock import Clock
@@ -29,6 +31,8 @@ from labtools.grading.wire.tensors import NAMES
 from labtools.grading.wire.writing import Writer
 
 LATER = 5.0  # seconds of computing that a cell has beyond its own limit, which is looked at inside
+MOST_SAID = 500  # characters of a line of code, or of a name
+MOST_PARAMETERS = 50
 Kind = TypeVar("Kind")
 
 
@@ -45,6 +49,10 @@ class Box(Protocol):
 
     def kill(self) -> None:
         """End it."""
+
+
+class _Failed(Exception):
+    """What a function returned cannot be sent: the text says why."""
 
 
 class Peer:
@@ -82,7 +90,8 @@ class Peer:
         """
         seconds = self.limits.cell_seconds
         with self._during(seconds + LATER):
-            states = self._states.news(buffers := [])
+            buffers: list[bytes] = []
+            states = self._states.news(buffers)
             answer = self._ask(["cell", source, seconds, states], buffers)
             with self._judged():
                 (outputs,) = self._entries(answer, 1)
@@ -147,6 +156,8 @@ class Peer:
                 answer = self._ask(request, buffers)
                 with self._judged():
                     return self._outcome(answer, memory, args, kwargs)
+        except _Failed as failed:
+            return Outcome(error=ValueError(str(failed)), args=args, kwargs=kwargs)
         finally:
             self._inputs.pop()
             self._lent.forget(n)
@@ -167,9 +178,9 @@ class Peer:
         found = reader.read(value)
         return Outcome(
             value=self._with_gradients(found, outputs, graph) if outputs else found,
-            error=self._raised(reader.read(error), _expect(file, str), _expect(line, str)),
-            line=line,
-            printed=_expect(printed, str),
+            error=self._raised(reader.read(error), _expect(file, str), _short(line)),
+            line=_short(line),
+            printed=_expect(printed, str)[:MOST_PRINTED],
             args=args,
             kwargs=kwargs,
             refused=None if refused is None else _two_texts(refused),
@@ -208,10 +219,10 @@ class Peer:
             request = ["vjp", number, told, self._no_more()]
             answer = self._ask(request, writer.buffers)
             with self._judged():
-                trees, error = self._entries(answer, 2)
+                trees, error, file, line = self._entries(answer, 4)
                 reader = Reader(answer)
                 if error is not None:
-                    raised = self._raised(reader.read(error), "", "")
+                    raised = self._raised(reader.read(error), _expect(file, str), _short(line))
                 else:
                     raised, found = None, [reader.read(tree) for tree in _expect(trees, list)]
                     found = found or [None] * len(inputs)
@@ -260,9 +271,12 @@ class Peer:
         self, thing: Any, name: str, args: tuple, kwargs: dict[str, Any], grad: bool
     ) -> tuple[Any, BaseException | None]:
         begun, clock = time.process_time(), self._clock
+        left = clock.left if clock else self.limits.cell_seconds
         try:
             with torch.set_grad_enabled(grad):
-                return lending.asked(thing, name, args, kwargs), None
+                return limited(lending.asked, (thing, name, args, kwargs), {}, left), None
+        except OutOfTime as error:
+            return None, TimeoutError(str(error))
         except Exception as error:
             return None, error
         finally:
@@ -304,7 +318,7 @@ class Peer:
         """What a message tells, after the random numbers were set to what they are there."""
         found, *entries = message.content
         if found == "failed":
-            raise Malformed(str(entries)[:200])
+            raise _Failed(_expect(entries[0], str)[:MOST_SAID])
         if found != kind or len(entries) != n + 1:
             raise Malformed(f"expected {kind!r} and {n} entries")
         self._states.take(message, entries.pop())
@@ -324,6 +338,8 @@ class Peer:
             raise self._lose(f"it gave no answer that can be used: {error}") from error
         except (TypeError, ValueError, OverflowError) as error:  # too few entries, for one
             raise self._lose(f"it gave no answer that can be used: {error}") from error
+        except _Failed:
+            raise
         except BaseException:
             self._lose("it was interrupted")
             raise
@@ -344,7 +360,8 @@ def _written(writer: Writer, value: Any) -> Any:
 
 def _settings() -> list:
     grad = torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
-    return [NAMES[torch.get_default_dtype()], torch.get_default_device().type, grad]
+    device = torch.empty(0).device  # the quickest way to know the default
+    return [NAMES[torch.get_default_dtype()], device.type, grad]
 
 
 def _how(cpu_seconds: float, refused: Refusals | None) -> list:
@@ -377,7 +394,11 @@ def _pairs(value: Any) -> list:
 
 def _two_texts(value: Any) -> tuple[str, str]:
     first, second = _expect(value, list)
-    return _expect(first, str), _expect(second, str)
+    return _short(first), _short(second)
+
+
+def _short(text: Any) -> str:
+    return _expect(text, str)[:MOST_SAID]
 
 
 def _kept(outputs: list[Tensor], tensor: Tensor) -> Tensor:
@@ -402,11 +423,13 @@ def _fits(grad: Any, tensor: Tensor) -> bool:
 
 
 def _signature(told: Any) -> inspect.Signature | None:
+    if len(_expect(told, list)) > MOST_PARAMETERS:
+        raise Malformed(f"expected at most {MOST_PARAMETERS} parameters")
     parameters = []
-    for name, kind, has_default in _expect(told, list):
+    for name, kind, has_default in told:
         default = ... if _expect(has_default, bool) else inspect.Parameter.empty
         kinds = list(inspect._ParameterKind)
         if type(kind) is not int or not 0 <= kind < len(kinds):
             raise Malformed("expected the kind of a parameter")
-        parameters.append(inspect.Parameter(_expect(name, str), kinds[kind], default=default))
+        parameters.append(inspect.Parameter(_short(name), kinds[kind], default=default))
     return inspect.Signature(parameters)

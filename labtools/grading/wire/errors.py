@@ -31,17 +31,22 @@ def rebuilt(name: object, base: object, text: object, args: object) -> BaseExcep
     """
     if not (type(name) is type(base) is type(text) is str):
         raise Malformed("expected the name, the base and the text of an error")
-    kind = getattr(builtins, base, None)
-    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-        raise Malformed("expected the name of a builtin error")
-    named = kind if name == base else _derived(name, kind)
+    kind = _builtin(base)
+    named, said = kind if name == base else _derived(name, kind), text[:LONGEST]
     ways: list[Callable[[], BaseException]] = [
         *([lambda: named(*args)] if type(args) is tuple else []),
-        lambda: named(text),
-        lambda: _said(name, kind, text),
-        lambda: _said(name, Exception, text),  # some want five arguments
+        lambda: named(said),
+        lambda: _said(name, kind, said),
+        lambda: _said(name, Exception, said),  # some want five arguments
     ]
-    return next(made for made in map(_tried, ways) if made is not None and _says(made, text))
+    return next(made for made in map(_tried, ways) if made is not None and _says(made, said))
+
+
+def _builtin(name: str) -> Any:
+    kind = getattr(builtins, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        raise Malformed("expected the name of a builtin error")
+    return kind
 
 
 def _tried(way: Callable[[], BaseException]) -> BaseException | None:
@@ -59,17 +64,17 @@ def _says(error: BaseException, text: object) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _derived(name: str, base: type[BaseException]) -> type[BaseException]:
+def _derived(name: str, base: Any) -> Any:
     return type(plain_name(name), (base,), {})
 
 
 @lru_cache(maxsize=256)
-def _telling(name: str, base: type[BaseException]) -> Any:
+def _telling(name: str, base: Any) -> Any:
     return type(plain_name(name), (base,), {"__str__": lambda self: self.text})
 
 
-def _said(name: str, base: type[BaseException], text: str) -> BaseException:
+def _said(name: str, base: Any, text: str) -> BaseException:
     """Of a class whose own text does not come from one argument."""
-    made = _telling(name, base)(text)
+    made: Any = _telling(name, base)(text)
     made.text = text
     return made

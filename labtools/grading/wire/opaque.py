@@ -35,11 +35,12 @@ def opaque(kind: str, name: str | None = None) -> Opaque:
 
 def of_subclass(kind: str, value: float | str) -> Any:
     """The number or text as one of a class ``kind``, which does nothing of its own."""
-    return _class(kind, type(value))(value)
+    base: Any = type(value)
+    return _class(kind, base)(value)
 
 
 @lru_cache(maxsize=512)
-def _class(kind: str, base: type) -> Any:
+def _class(kind: str, base: Any) -> Any:
     return type(plain_name(kind), (base,), {"__slots__": ()})
 
 

@@ -4,6 +4,7 @@ import ctypes
 import random
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -26,10 +27,12 @@ class States:
 
     def __init__(self) -> None:
         self._known: list[Any] = [None, None, None]
+        self._numpy = _NumPy()
 
     def news(self, buffers: list[bytes]) -> list:
         """What has changed since the two last agreed; its bytes are put among the buffers."""
-        return [self._new(i, make(), buffers) for i, make in enumerate((_torch, _python, _numpy))]
+        now = _torch(), random.getstate(), self._numpy.state()
+        return [self._new(i, found, buffers) for i, found in enumerate(now)]
 
     def _new(self, i: int, found: Any, buffers: list[bytes]) -> list | None:
         if found is None or found == self._known[i]:
@@ -90,10 +93,6 @@ def _put_torch(message: Message, number: object = None, *_: object) -> bytes:
     return data
 
 
-def _python() -> tuple:
-    return random.getstate()
-
-
 def _put_python(message: Message, number: object = None, kept: object = None, *_: object) -> tuple:
     data = message.bytes(number)
     if len(data) != WORDS.size or (kept is not None and type(kept) is not float):
@@ -105,12 +104,31 @@ def _put_python(message: Message, number: object = None, kept: object = None, *_
     return 3, words, kept
 
 
-def _numpy() -> tuple | None:
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        return None
-    name, key, place, has_kept, kept = numpy.random.get_state()
-    return (key.tobytes(), place, has_kept, kept) if name == "MT19937" else None
+class _NumPy:
+    """NumPy's generator: its memory is looked at first, for its state takes long to be had.
+
+    Of a normal number that is kept for the next call, the memory shows only that it was made.
+    """
+
+    def __init__(self) -> None:
+        self._generator: Any = None
+        self._address = 0
+        self._seen: bytes = b""
+        self._state: tuple | None = None
+
+    def state(self) -> tuple | None:
+        """Its state, or None where it is not imported or is another kind of generator."""
+        if (numpy := sys.modules.get("numpy")) is None:
+            return None
+        if self._generator is None:
+            self._generator = numpy.random.get_bit_generator()
+            self._address = self._generator.ctypes.state_address
+        seen = ctypes.string_at(self._address, WORDS.size)
+        if seen != self._seen:
+            self._seen = seen
+            name, key, *rest = numpy.random.get_state()
+            self._state = (key.tobytes(), *rest) if name == "MT19937" else None
+        return self._state
 
 
 def _put_numpy(message: Message, *state: Any) -> tuple:
@@ -126,4 +144,4 @@ def _put_numpy(message: Message, *state: Any) -> tuple:
     return data, place, has_kept, kept
 
 
-PUT = _put_torch, _put_python, _put_numpy
+PUT: tuple[Callable[..., Any], ...] = _put_torch, _put_python, _put_numpy

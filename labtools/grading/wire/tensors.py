@@ -31,8 +31,11 @@ def content(tensor: Tensor) -> bytes:
 
 
 def extent(tensor: Tensor) -> tuple[int, int]:
-    """The first and the last byte, exclusive, of its storage that a tensor uses."""
-    return span(tensor.storage_offset(), tensor.shape, tensor.stride(), tensor.itemsize)
+    """The first and the last byte, exclusive, of its storage that a tensor with numbers uses."""
+    size, offset = tensor.itemsize, int(tensor.storage_offset())
+    if tensor.is_contiguous():
+        return offset * size, (offset + tensor.numel()) * size
+    return span(offset, tensor.shape, tensor.stride(), size)
 
 
 def span(
@@ -54,7 +57,7 @@ def shape_of(sizes: object) -> list[int]:
     """A list of sizes; Malformed if it is none."""
     if type(sizes) is not list or len(sizes) > MOST_DIMS:
         raise Malformed("expected a shape")
-    if any(type(n) is not int or not 0 <= n <= MOST_NUMBERS for n in sizes):
+    if sizes and (set(map(type, sizes)) != {int} or min(sizes) < 0 or max(sizes) > MOST_NUMBERS):
         raise Malformed("expected a shape of ints from 0 on")
     return sizes
 
@@ -100,4 +103,6 @@ def odd(kind: object, name: object, sizes: object) -> Tensor:
             return torch.nested.nested_tensor([], dtype=dtype)
         if kind == "quantized":
             return torch.quantize_per_tensor(torch.zeros(1), 1.0, 0, torch.qint8)
-        return torch.sparse_coo_tensor(size=shape, dtype=dtype, check_invariants=True)
+        return torch.sparse_coo_tensor(
+            torch.empty(len(shape), 0, dtype=torch.int64), torch.empty(0, dtype=dtype), shape
+        )

@@ -6,7 +6,7 @@ what it is.
 
 import base64
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Generator, Tensor
@@ -18,10 +18,16 @@ from labtools.grading.wire.tensors import NAMES, content, odd_kind
 DEEPEST = 32  # of containers in containers
 MOST = 500_000  # values in one message
 LARGEST = 1 << 4096
+BARE: tuple[tuple[type, Callable], ...] = (
+    (int, int.__pos__),
+    (float, float.__pos__),
+    (str, str.__str__),
+)
 PLAIN = frozenset((type(None), bool, float, str))
 NO_GRADIENT, LEAF, INNER = range(3)  # what a tensor is to autograd
 
 Put = Callable[[Any], list | None]
+Way = Callable[["Writer", Any, int], list | None]
 
 
 class TooMuch(ValueError):
@@ -82,10 +88,10 @@ class Writer:
 
     def _of_class(self, value: Any, kind: type, depth: int) -> list | None:
         """The tree of what is no plain number; subclasses count as what they stand for."""
-        for base, way in self._ways:
-            if issubclass(kind, base):
-                return way(self, value, depth)
-        return self._other(value, depth)
+        way = self._exact.get(kind)
+        if way is None:
+            way = next((way for base, way in self._ways if issubclass(kind, base)), Writer._other)
+        return way(self, value, depth)
 
     def _tensor(self, value: Tensor, depth: int) -> list:
         if type(value) is not Tensor:
@@ -143,13 +149,16 @@ class Writer:
         return ["r", value.start, value.stop, value.step]
 
     def _error(self, value: BaseException, depth: int) -> list:
-        args = self._any(BaseException.args.__get__(value), depth - 1) if depth > 2 else None
+        args = (
+            self._any(BaseException.__getattribute__(value, "args"), depth - 1)
+            if depth > 2
+            else None
+        )
         return ["E", *error_parts(value), args]
 
     def _number(self, value: Any, depth: int) -> list:
         """An int, float or str of a subclass, as what it is without its class."""
-        base = next(k for k in (int, float, str) if issubclass(type(value), k))
-        bare = str.__str__(value) if base is str else base.__pos__(value)  # type: ignore[attr-defined]
+        bare = next(way(value) for base, way in BARE if issubclass(type(value), base))
         return ["U", class_name(value), bare]
 
     def _other(self, value: Any, depth: int) -> list | None:
@@ -158,7 +167,7 @@ class Writer:
         name = getattr(value, "__name__", None) if callable(value) else None
         return ["O", class_name(value), name if type(name) is str else None]
 
-    _ways: tuple[tuple[type, Callable[["Writer", Any, int], list | None]], ...] = (
+    _ways: tuple[tuple[type, Way], ...] = (
         (Tensor, _tensor),
         (list, _list),
         (tuple, _tuple),
@@ -174,3 +183,4 @@ class Writer:
         (range, _range),
         (BaseException, _error),
     )
+    _exact: ClassVar[dict[type, Way]] = dict(_ways)
