@@ -97,8 +97,13 @@ def is_blank(name: str, cells: list[Cell], release: Release | None) -> bool:
     """Whether a function is as it was released, and no cell of the learner's defines it."""
     released = release.cells if release else []
     stubs = [cell.source for cell in released if cell.answer and cell.name == name]
-    own = [cell for cell in cells if not cell.locked and may_define(cell.source, name)]
-    return bool(stubs) and all(same_code(cell.source, stubs[0]) for cell in own)
+    own = [cell for cell in cells if cell.name == name]
+    others = [cell for cell in cells if not (cell.locked or cell.name == name)]
+    return (
+        bool(stubs)
+        and all(same_code(cell.source, stubs[0]) for cell in own)
+        and not any(may_define(cell.source, name) for cell in others)
+    )
 
 
 def needed(cells: list[Cell], asked: Collection[str]) -> list[Cell]:

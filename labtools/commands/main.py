@@ -5,7 +5,6 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from types import ModuleType
 
 COMMANDS = {
     "check": ("labtools.commands.check", "run the visible checks of a notebook"),
@@ -14,6 +13,7 @@ COMMANDS = {
     "grade": ("labtools.grading.command", "grade a class"),
     "doctor": ("labtools.grading.doctor", "what this machine can and cannot do"),
 }
+INSTALL = "pip install -r requirements.txt, in the course's folder"
 INTERRUPTED = 130  # as a shell says it of a program that Ctrl-C ended
 
 
@@ -30,9 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = parser(words).parse_args(words)
         return int(args.run(args))
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "labtools"):
+            raise  # a fault of ours
+        return refuse(f"this needs {missing}, which is not installed: {INSTALL}")
     except CommandError as error:
-        print(f"labtools: {error}", file=sys.stderr)
-        return 2
+        return refuse(str(error))
     except KeyboardInterrupt:
         print("\nlabtools: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -51,7 +55,7 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, (module, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text)
         if name == asked:
-            imported = load(name, module)
+            imported = importlib.import_module(module)
             command.description = (imported.__doc__ or text).replace("`", "")
             command.formatter_class = argparse.RawDescriptionHelpFormatter
             imported.add_arguments(command)
@@ -59,15 +63,7 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     return it
 
 
-def load(command: str, module: str) -> ModuleType:
-    """Import a command; CommandError if a package that it needs is not installed."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing in ("", "labtools"):
-            raise  # a fault of ours
-        raise CommandError(
-            f"`labtools {command}` needs {missing}, which is not installed. From the course's "
-            "folder: pip install -r requirements.txt"
-        ) from error
+def refuse(why: str) -> int:
+    """Say why a command is not run; its exit status."""
+    print(f"labtools: {why}", file=sys.stderr)
+    return 2

@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         running("")
         print(row(name, results, note or following(results), longest))
         everything += results
-    print(row("in all", everything, "", longest))
+    if everything:
+        print(row("in all", everything, "", longest))
     return 0
 
 

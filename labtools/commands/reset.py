@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import shutil
-import tempfile
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -161,12 +160,13 @@ def copied_as(path: Path, name: Path) -> Path:
 def write(path: Path, content: bytes) -> None:
     """Write a file in one step, so that it is never half there."""
     path = path.resolve()
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        shutil.copymode(path, file.name)
-        os.replace(file.name, path)
+        new.write_bytes(content)
+        shutil.copymode(path, new)
+        os.replace(new, path)
     except OSError as error:
+        new.unlink(missing_ok=True)
         raise CommandError(f"{path} cannot be written: {error.strerror}") from None
 
 

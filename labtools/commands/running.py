@@ -18,10 +18,11 @@ from labtools.commands.shell import Failure, serve
 STARTING = 300.0  # seconds: imports come from a slow disk perhaps
 RESTARTS = 5  # then the notebook ends Python too often to wait for the rest
 
-# on Linux torch is imported once, in a process of which the others are copies
+# on Linux what is slow to import is so once, in a process of which the others are copies
 CONTEXT: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+SLOW = ["labtools.checks", "labtools.commands.shell", "IPython.core.interactiveshell"]
 if sys.platform == "linux":
-    CONTEXT.set_forkserver_preload(["torch", "labtools.checks", "labtools.commands.shell"])
+    CONTEXT.set_forkserver_preload(SLOW)
 
 
 @dataclass(frozen=True)

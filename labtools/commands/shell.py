@@ -3,6 +3,7 @@
 Nothing of it is known to the process that asks: what a cell does to this one, it does to itself.
 """
 
+import builtins
 import os
 import signal
 import sys
@@ -43,6 +44,7 @@ def serve(pipe: Connection, folder: Path) -> None:
     os.chdir(folder)
     sys.path.insert(0, "")  # a notebook's kernel can import what lies beside it
     os.environ["MPLBACKEND"] = "Agg"
+    builtins.input = lambda prompt="": ""  # nobody is there to answer
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):  # what a check has to say about its function's output, it says itself
         os.dup2(nowhere, number)
@@ -63,8 +65,11 @@ def _new_shell() -> Any:
     from traitlets.config import Config
 
     class Shell(InteractiveShell):
-        def ask_exit(self) -> None:  # exit() and quit(): in JupyterLab too the kernel is gone
-            os._exit(0)
+        def ask_exit(self) -> None:  # exit() and quit()
+            raise SystemExit
+
+        def enable_gui(self, gui: str | None = None) -> None:
+            """There are no windows, so `%matplotlib` has nothing to enable."""
 
     config = Config()
     config.HistoryManager.enabled = False

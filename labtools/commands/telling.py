@@ -80,6 +80,13 @@ def details(results: list[Result]) -> Iterator[str]:
         yield from (part for part in parts if part)
 
 
-def wrapped(text: str) -> str:
-    """``text`` in lines; addresses stay whole, so that they can be clicked."""
-    return textwrap.fill(text, width(), break_on_hyphens=False, break_long_words=False)
+def wrapped(text: str, first: str = "") -> str:
+    """``text`` in lines, the first after ``first``; addresses stay whole, to be clicked."""
+    return textwrap.fill(
+        text,
+        width(),
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
