@@ -11,6 +11,7 @@ opening      the gradebook, ready for an assignment
 jobs         one notebook of one submission, and what its grade depends on
 gradebooks   grades into the gradebook
 files        graded notebooks and feedback
+csv_file     all grades as CSV
 coordinator  all submissions of an assignment
 grading      one run from its beginning to its end
 progress     what is seen of it meanwhile

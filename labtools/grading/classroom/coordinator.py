@@ -15,8 +15,8 @@ from ..preflight import Preflight, Refused
 from . import files
 from .course import GradingError
 from .gradebooks import Grades
-from .jobs import Exercise, Job
-from .scheduling import Done, Stopped, Workers
+from .jobs import Exercise
+from .scheduling import Done, Job, Stopped, Workers
 
 
 class Display(Protocol):

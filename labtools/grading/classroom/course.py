@@ -61,6 +61,15 @@ def load_config(klass: Class) -> Config:
 
 
 def limits_of(config: Config) -> Limits:
-    """What a learner's code may use, by the configuration."""
-    seconds = config.Execute.get("timeout")
-    return Limits() if seconds is None else Limits(cell_seconds=seconds)
+    """What a learner's code may use: `execute.limits_of`, without importing nbgrader.
+
+    Raises:
+        GradingError: the configuration names something that is no limit.
+    """
+    execute = config.Execute
+    names = {"cell_seconds": "timeout", "memory_mb": "memory"}
+    named = {name: execute[trait] for name, trait in names.items() if trait in execute}
+    try:
+        return Limits.from_config(named | execute.get("limits", {}))
+    except (TypeError, ValueError) as error:
+        raise GradingError(f"{CONFIG}: {error}") from error

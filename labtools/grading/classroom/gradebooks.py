@@ -50,16 +50,14 @@ class Grades:
         self.db = Session(engine, expire_on_commit=False)
         self.penalties = AssignLatePenalties(config=config)
         self.penalties.init_plugin()
+        self.name = assignment
         with self.db.begin():
-            self.assignment = self.db.scalars(
-                select(Assignment)
-                .where(Assignment.name == assignment)
-                .options(selectinload(Assignment.notebooks))
-            ).one()
-            names = [notebook.id for notebook in self.assignment.notebooks]
+            self.id = self.db.scalar(select(Assignment.id).where(Assignment.name == assignment))
+            found = select(Notebook.name, Notebook.id).where(Notebook.assignment_id == self.id)
+            self.notebooks = {row.name: row.id for row in self.db.execute(found)}
             # held here, so that the session finds them without asking again
             self.cells = self.db.scalars(
-                select(BaseCell).where(BaseCell.notebook_id.in_(names))
+                select(BaseCell).where(BaseCell.notebook_id.in_(self.notebooks.values()))
             ).all()
 
     def __enter__(self) -> "Grades":
@@ -126,14 +124,14 @@ class Grades:
 
         def write() -> None:
             self._submission(student)
-            for notebook in self.assignment.notebooks:
-                graded = self._read(student, notebook.name)
+            for notebook in self.notebooks:
+                graded = self._read(student, notebook)
                 for grade in graded.grades:
                     grade.auto_score = 0
                     grade.needs_manual_grade = grade.manual_score is not None
                 for comment in graded.comments:
                     comment.auto_comment = reason
-                self.db.execute(delete(GRADED).where(*self._row(student, notebook.name)))
+                self.db.execute(delete(GRADED).where(*self._row(student, notebook)))
 
         self._transaction(write)
 
@@ -154,24 +152,23 @@ class Grades:
 
     def _submission(self, student: str) -> SubmittedAssignment:
         """The student's submission; made with all its empty grades and comments if need be."""
-        here = {"assignment_id": self.assignment.id, "student_id": student}
+        here = {"assignment_id": self.id, "student_id": student}
         found = self.db.scalars(select(SubmittedAssignment).filter_by(**here)).one_or_none()
         if found is None:
             if self.db.get(Student, student) is None:
                 self.db.add(Student(id=student))
             found = SubmittedAssignment(**here)
             self.db.add(found)
-            for notebook in self.assignment.notebooks:
-                self.db.add(self._empty(found, notebook))
+            self.db.add_all(self._empty(found, notebook) for notebook in self.notebooks.values())
             self.db.flush()
         return found
 
-    def _empty(self, submission: SubmittedAssignment, notebook: Notebook) -> SubmittedNotebook:
-        graded = SubmittedNotebook(assignment=submission, notebook_id=notebook.id)
+    def _empty(self, submission: SubmittedAssignment, notebook_id: str) -> SubmittedNotebook:
+        graded = SubmittedNotebook(assignment=submission, notebook_id=notebook_id)
         for cell in self.cells:
-            if cell.notebook_id == notebook.id and isinstance(cell, GradeCell | TaskCell):
+            if cell.notebook_id == notebook_id and isinstance(cell, GradeCell | TaskCell):
                 graded.grades.append(Grade(cell_id=cell.id))
-            if cell.notebook_id == notebook.id and isinstance(cell, SolutionCell | TaskCell):
+            if cell.notebook_id == notebook_id and isinstance(cell, SolutionCell | TaskCell):
                 graded.comments.append(Comment(cell_id=cell.id))
         return graded
 
@@ -181,7 +178,7 @@ class Grades:
             .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
             .where(
-                SubmittedAssignment.assignment_id == self.assignment.id,
+                SubmittedAssignment.assignment_id == self.id,
                 SubmittedAssignment.student_id == student,
                 Notebook.name == notebook,
             )
@@ -209,7 +206,7 @@ class Grades:
             graded.late_submission_penalty = lost
 
     def _key(self, student: str, notebook: str, fingerprint: str) -> dict[str, str]:
-        names = {"assignment": self.assignment.name, "notebook": notebook, "student": student}
+        names = {"assignment": self.name, "notebook": notebook, "student": student}
         return {**names, "fingerprint": fingerprint}
 
     def _row(self, student: str, notebook: str) -> list[ColumnElement[bool]]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import CsvExportPlugin
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config.loader import Config
 
 from ..preflight import Preflight
 from .coordinator import Coordinator, Display, chosen, stopped
 from .course import Class
+from .csv_file import write_csv
 from .gradebooks import Grades
 from .jobs import Exercise
 from .opening import open_gradebook
@@ -103,7 +103,5 @@ def run_to_the_end(run: Coordinator, folders: dict[str, str], workers: Workers) 
 
 def export(coursedir: CourseDirectory, klass: Class) -> None:
     """Write the class's grades as nbgrader's CSV."""
-    plugin = CsvExportPlugin()
-    plugin.to = str(klass.path("grades.csv"))
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        plugin.export(gradebook)
+        write_csv(gradebook, klass.path("grades.csv"))

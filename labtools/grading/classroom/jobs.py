@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,25 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ..preflight import Preflight
-
-
-@dataclass(frozen=True)
-class Job:
-    """One notebook to grade.
-
-    Attributes:
-        student: id.
-        notebook: name.
-        received: naive datetime in UTC, when it came.
-        fingerprint: of all that its grade depends on.
-        task: bytes for the worker.
-    """
-
-    student: str
-    notebook: str
-    received: datetime | None
-    fingerprint: str
-    task: bytes = field(repr=False)
+from .scheduling import Job
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Tasks over cores and machines, with `dask.distributed`."""
+"""Tasks over cores and machines, with `dask.distributed`.
+
+Does not import nbgrader, which takes seconds: the workers start meanwhile.
+"""
 
 import json
 import logging
@@ -6,7 +9,8 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -16,14 +20,38 @@ from distributed import Client, Future, LocalCluster, as_completed
 from ..sandbox import SandboxMissing
 from . import working
 from .course import GradingError
-from .jobs import Job
 
 ATTEMPTS = 2  # of a task that failed for no fault of the learner's
+NOWHERE = "127.0.0.1:0"  # for pages of dask's, of which there are none
+SETTINGS = {
+    "distributed.admin.large-graph-warning-threshold": "1GB",  # a task carries a whole notebook
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 PATIENCE = 60  # seconds for the first worker to come
 
 
 class Stopped(Exception):
     """Grading ended before its end; what is done is in the gradebook."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to grade.
+
+    Attributes:
+        student: id.
+        notebook: name.
+        received: naive datetime in UTC, when it came.
+        fingerprint: of all that its grade depends on.
+        task: bytes for the worker.
+    """
+
+    student: str
+    notebook: str
+    received: datetime | None
+    fingerprint: str
+    task: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -58,10 +86,7 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         with ExitStack() as stack:
-            # a task carries a whole notebook
-            stack.enter_context(
-                dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
-            )
+            stack.enter_context(dask.config.set(SETTINGS))
             self.client = stack.enter_context(self._connect(stack))
             if self.scheduler is None:
                 # not waited for: the coordinator has things to prepare meanwhile
@@ -86,7 +111,8 @@ class Workers:
                 threads_per_worker=self.threads,
                 processes=False,
                 memory_limit=0,
-                dashboard_address=None,
+                scheduler_kwargs={"dashboard": False, "dashboard_address": NOWHERE},
+                worker_dashboard_address=NOWHERE,
                 silence_logs=logging.CRITICAL,
             )
             return Client(stack.enter_context(cluster))

@@ -112,16 +112,11 @@ def saved_cells(notebook: Notebook) -> dict[str, Any]:
     points = {cell.name: cell.max_score for cell in notebook.grade_cells + notebook.task_cells}
     answers = {cell.name for cell in notebook.solution_cells}
     cells = {
-        cell.name: [
-            cell.cell_type,
-            cell.locked,
-            cell.source,
-            cell.checksum,
-            points.get(cell.name),
-            cell.name in answers,
-        ]  # fmt: skip
+        cell.name: [cell.cell_type, cell.locked, cell.source, cell.checksum]
         for cell in notebook.source_cells
     }
+    for name, cell in cells.items():
+        cell += [points.get(name), name in answers]
     return {"kernelspec": json.loads(notebook.kernelspec or "{}"), "cells": cells}
 
 

@@ -10,8 +10,6 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
-import labtools
-
 from ..limits import Limits
 from ..running.warm import Grader
 
@@ -31,13 +29,13 @@ def setting(limits: Limits, unsafe: bool) -> bytes:
 
 
 def perform(setting: bytes, task: bytes) -> bytes:
-    """The result of a task, by this process's Grader."""
+    """The result of a task, by this process's Grader. Raises what `Grader.grade` raises."""
     return grader(setting).grade(task)
 
 
 def warm_up(setting: bytes) -> None:
     """Start this process's Grader."""
-    grader(setting)
+    grader(setting).start()
 
 
 def grader(setting: bytes) -> Grader:
@@ -45,7 +43,6 @@ def grader(setting: bytes) -> Grader:
 
     Raises:
         OtherVersion: this worker's labtools is not the coordinator's.
-        SandboxMissing: this machine cannot keep a learner's code in.
     """
     with _lock:
         if setting not in _graders:
@@ -70,7 +67,7 @@ def close() -> None:
 @functools.cache
 def version() -> str:
     """Changes with anything that a grade may depend on: labtools' sources, torch, Python."""
-    folder = Path(labtools.__file__).parent
+    folder = Path(__file__).parents[2]
     digest = hashlib.sha256(f"{platform.python_version()} {metadata.version('torch')}".encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
