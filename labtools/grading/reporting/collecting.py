@@ -147,21 +147,23 @@ def read_notebooks(
     for student, work in works.items():
         for notebook in {notebook for notebook, _ in maxima}:
             path = place(coursedir, coursedir.autograded_directory, student, assignment)
-            metadata, cells = read(path / f"{notebook}.ipynb")
-            work.told[notebook] = metadata.get("labtools") or {}
+            told, cells = read(path / f"{notebook}.ipynb")
+            if told is not None:
+                work.told[notebook] = told
             for number, cell in enumerate(cells):
                 order.setdefault(key(notebook, cell), number)
     return order
 
 
-def read(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Metadata and cell names of a graded notebook; of one that is not there, none."""
+def read(path: Path) -> tuple[dict[str, Any] | None, list[str]]:
+    """What a graded notebook tells, and its cells' names; None if it is missing or damaged."""
     try:
         nb = json.loads(path.read_bytes())
         cells = [cell["metadata"].get("nbgrader", {}) for cell in nb["cells"]]
-        return nb["metadata"], [cell["grade_id"] for cell in cells if "grade_id" in cell]
-    except (OSError, ValueError):
-        return {}, []
+        told = nb["metadata"].get("labtools", {})
+        return told, [cell["grade_id"] for cell in cells if "grade_id" in cell]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None, []
 
 
 def place(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> Path:
@@ -189,9 +191,9 @@ def result(work: Work, names: Mapping[Key, str], maxima: Mapping[Key, float]) ->
 def answer(it: Key, work: Work, maximum: float) -> Answer:
     """The answer to a question; of a lost point's diagnosis what the check found, if it did."""
     notebook, function = it
-    told, reason, got = work.told.get(notebook, {}), work.reasons.get(it), work.points.get(it, 0.0)
-    attempted = bool(told) and function not in told.get("blank", [])
-    if got >= maximum or not attempted:
+    told, reason, got = work.told.get(notebook), work.reasons.get(it), work.points.get(it, 0.0)
+    attempted = told is not None and function not in told.get("blank", [])
+    if told is None or not attempted or got >= maximum:
         return Answer(got, attempted, reason)
     found = told.get("diagnoses", {}).get(function, {})
     title = found.get("title") or (reason or "").removeprefix(f"{function}: ")
