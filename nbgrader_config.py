@@ -51,3 +51,9 @@ c.GenerateFeedback.exporter_class = "labtools.grading.feedback.FeedbackExporter"
 
 # hidden tests and tracebacks are taken out by the exporter
 c.GenerateFeedback.preprocessors = ["labtools.grading.feedback.GetGrades"]
+
+# formgrader shows learners' notebooks in the instructor's browser: nothing in them runs there.
+# It reads this once, when Jupyter starts, so start it in this folder.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"markdown2html": "labtools.grading.feedback.showing.sanitised"}
+c.NbConvertBase.display_data_priority = ["image/png", "text/plain"]
