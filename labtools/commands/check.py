@@ -9,12 +9,13 @@ import argparse
 import difflib
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from labtools.commands.checking import CELL_SECONDS, Status, check, functions
 from labtools.commands.main import CommandError
 from labtools.commands.opening import Opened, opened
+from labtools.commands.shell import Failure
 from labtools.commands.telling import counted, details, table, wrapped
 
 BOOK = "LABTOOLS_BOOK"  # see labtools.checks.sections, which is slow to import
@@ -69,17 +70,28 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"{args.notebook}: this notebook has no checks")
     refuse_unknown(args.functions, known, notebook.name)
     link_book(notebook)
-    results = check(notebook, args.functions, args.timeout, running)
+    results, added = check(notebook, args.functions, args.timeout, running)
     running("")
     print(f"{notebook.name}: {counted(results)}\n", *table(results), sep="\n")
     for paragraph in details(results):
         print(f"\n{paragraph}")
-    for note in notebook.notes if notebook.release else [NO_RELEASE]:
+    for note in notes(notebook, added):
         print(f"\n{wrapped(f'Note: {note}.')}")
-    finished = all(result.status is Status.DONE for result in results if result.points is not None)
+    # the example of a bug is not graded: it counts if it is asked for
+    counting = [r for r in results if args.functions or r.points is not None]
+    finished = all(result.status is Status.DONE for result in counting)
     if finished and not args.functions:
         print("\nEvery visible check passes. Grading tries further inputs.")
     return 0 if finished else 1
+
+
+def notes(notebook: Opened, added: Iterable[Failure]) -> Iterator[str]:
+    """What else there is to say; ``added`` are the failures of cells that the learner added."""
+    yield from notebook.notes if notebook.release else [NO_RELEASE]
+    for failure in added:
+        yield "; ".join(
+            filter(None, [f"a cell that you added failed: {failure.title}", failure.where.strip()])
+        )
 
 
 def refuse_unknown(asked: Iterable[str], known: Collection[str], exercise: str) -> None:

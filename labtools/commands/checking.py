@@ -51,7 +51,7 @@ def check(
     wanted: Collection[str] = (),
     seconds: float = CELL_SECONDS,
     say: Callable[[str], object] = lambda name: None,
-) -> list[Result]:
+) -> tuple[list[Result], list[Failure]]:
     """Run the visible checks of a notebook, in a new process and the notebook's folder.
 
     Args:
@@ -61,7 +61,7 @@ def check(
         say: called with the name of each function before its check.
 
     Returns:
-        list of Result, in the notebook's order.
+        list of Result, in the notebook's order, and the failures of cells that the learner added.
     """
     points = functions(notebook.cells)
     asked = [name for name in points if not wanted or name in wanted]
@@ -70,12 +70,11 @@ def check(
     steps = [Step(cell.source, checked_by(cell), *times(cell, seconds)) for cell in cells]
     failures = run_all(steps, notebook.path.resolve().parent, say)
     ran = [(cells[index], failure) for index, failure in sorted(failures.items())]
-    return [
-        Result(name, points[name], Status.BLANK)
-        if name in blank
-        else Result(name, points[name], *verdict(name, ran))
-        for name in asked
-    ]
+    verdicts = {
+        name: (Status.BLANK, None) if name in blank else verdict(name, ran) for name in asked
+    }
+    added = [failure for cell, failure in ran if failure and not cell.name]
+    return [Result(name, points[name], *verdicts[name]) for name in asked], added
 
 
 def functions(cells: list[Cell]) -> dict[str, float | None]:

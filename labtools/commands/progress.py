@@ -68,7 +68,7 @@ def results_of(path: Path | None, args: argparse.Namespace) -> tuple[list[Result
         return [], str(error).removeprefix(f"{path}: ").partition("\n")[0]
     if not functions(notebook.cells):
         return [], "this notebook has no checks"
-    return check(notebook, seconds=args.timeout), ""
+    return check(notebook, seconds=args.timeout)[0], ""
 
 
 def following(results: list[Result]) -> str:

@@ -100,10 +100,21 @@ def python(folder: Path) -> Iterator["Python"]:
     theirs.close()
     started = Python(process, ours)
     try:
+        with refusing():
+            started.answer(STARTING)
         yield started
     finally:
         started.kill()
         ours.close()
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[None]:
+    """Say that it is no cell's fault."""
+    try:
+        yield
+    except Ended as why:
+        raise CommandError(f"Python cannot be started for the notebook: {why}") from None
 
 
 @dataclass(frozen=True)
@@ -117,16 +128,18 @@ class Python:
         """What became of a cell, None if all is well; Ended if the process did not survive it."""
         with contextlib.suppress(OSError):  # it has ended: so says the answer
             self.pipe.send(source)
+        return self.answer(seconds)
+
+    def answer(self, seconds: float) -> Failure | None:
+        """Wait for what became of the cell that was sent."""
         # a child that the cell has started may keep the pipe open: look at the process too
         if not wait([self.pipe, self.process.sentinel], seconds):
             self.kill()
             raise Ended(f"it was stopped after {seconds:g} seconds: an endless loop?")
-        return self._answer()
-
-    def _answer(self) -> Any:
         with contextlib.suppress(EOFError, OSError):
             if self.pipe.poll():
-                return self.pipe.recv()
+                received: Failure | None = self.pipe.recv()
+                return received
         self.process.join(5)
         raise Ended(why_ended(self.process.exitcode or 0))
 

@@ -5,8 +5,10 @@ Nothing of it is known to the process that asks: what a cell does to this one, i
 
 import builtins
 import os
+import re
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from dataclasses import dataclass
@@ -45,10 +47,11 @@ def serve(pipe: Connection, folder: Path) -> None:
     sys.path.insert(0, "")  # a notebook's kernel can import what lies beside it
     os.environ["MPLBACKEND"] = "Agg"
     builtins.input = lambda prompt="": ""  # nobody is there to answer
+    shell = _new_shell()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):  # what a check has to say about its function's output, it says itself
         os.dup2(nowhere, number)
-    shell = _new_shell()
+    pipe.send(None)  # ready
     while (source := pipe.recv()) is not None:
         pipe.send(_run(shell, source))
 
@@ -71,9 +74,10 @@ def _new_shell() -> Any:
         def enable_gui(self, gui: str | None = None) -> None:
             """There are no windows, so `%matplotlib` has nothing to enable."""
 
-    config = Config()
-    config.HistoryManager.enabled = False
-    return Shell.instance(config=config)
+    config = Config(HistoryManager={"enabled": False})
+    # IPython makes folders of its own; none of them is needed any more
+    with tempfile.TemporaryDirectory() as folder:
+        return Shell.instance(config=config, ipython_dir=folder)
 
 
 def _run(shell: Any, source: str) -> Failure | None:
@@ -86,15 +90,15 @@ def failure_of(error: BaseException) -> Failure:
     """What to say about an error."""
     diagnosis = getattr(error, "diagnosis", None)
     if diagnosis is not None and type(error).__name__ == "CheckFailed":
-        return Failure(
-            "CheckFailed",
-            diagnosis.title,
-            diagnosis.explain,
-            diagnosis.where,
-            str(diagnosis.section),
-            diagnosis.mistake,
-        )
-    return Failure(type(error).__name__, _said(error), where=_where(error))
+        parts = diagnosis.title, diagnosis.explain, diagnosis.where, str(diagnosis.section)
+        title, explain, where, section = map(_shown, parts)
+        return Failure("CheckFailed", title, explain, where, section, diagnosis.mistake)
+    return Failure(type(error).__name__, _shown(_said(error)), where=_shown(_where(error)))
+
+
+def _shown(text: str) -> str:
+    """``text`` without what a terminal would obey, such as colours."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "?", text)
 
 
 def _said(error: BaseException) -> str:

@@ -124,8 +124,18 @@ def test_what_breaks_a_cell_costs_only_its_function(check, source, why):
 def test_a_cell_of_the_learners_that_does_not_end_costs_nothing(check):
     notebook = answered(**RIGHT)
     notebook["cells"].insert(4, cell("while True:\n    pass"))
-    status, _ = check(notebook, "--timeout", "2")
+    status, text = check(notebook, "--timeout", "2")
     assert status == 0
+    assert "Note: a cell that you added failed: it was stopped after 2 seconds" in text
+
+
+def test_a_cell_of_the_learners_that_fails_is_told(check):
+    notebook = answered(add="def add(a, b):\n    return plus(a, b)")
+    notebook["cells"].insert(2, cell("def plus(a, b):\n    return (a + b"))
+    text = " ".join(check(notebook)[1].split())
+    assert "wrong: it raised NameError: name 'plus' is not defined" in text
+    assert "Note: a cell that you added failed: SyntaxError: " in text
+    assert "; line 2: return (a + b." in text
 
 
 def test_an_error_in_a_cell_shows_its_line(check):
@@ -160,6 +170,18 @@ def test_only_what_is_asked_for(check):
     status, text = check(wrong, "twice")
     assert status == 0
     assert lines(text) == {"twice": ("✓", "3/3  done")}
+
+
+def test_the_example_of_a_bug_counts_if_it_is_asked_for(check):
+    assert check(answered(add=RIGHT["add"], twice=RIGHT["twice"]), "bug_sign")[0] == 1
+
+
+def test_what_a_terminal_would_obey_is_not_printed(check):
+    wrong = "def add(a, b):\n    print('\\x1b[2J', chr(0x9b))\n    raise ValueError('\\x1b[31m')"
+    _, text = check(answered(add=wrong))
+    assert "\x1b" not in text
+    assert "\x9b" not in text
+    assert "ValueError: ?[31m" in text
 
 
 def test_a_function_that_there_is_not(check):

@@ -12,7 +12,7 @@ import pytest
 from small_exercise import RIGHT, answered, cell, course, save
 
 from labtools.commands import main, running
-from labtools.commands.main import COMMANDS
+from labtools.commands.main import COMMANDS, CommandError
 
 COMMAND = [sys.executable, "-m", "labtools.commands"]
 
@@ -133,3 +133,8 @@ def test_a_process_can_be_started_in_every_way(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "CONTEXT", multiprocessing.get_context("spawn"))
     results = running.run_all(steps, tmp_path, lambda name: None)
     assert (results[0], results[1].title) == (None, "AssertionError")
+
+
+def test_a_python_that_does_not_start_is_no_cells_fault(tmp_path):
+    with pytest.raises(CommandError, match="Python cannot be started for the notebook: it ended"):
+        running.run_all([running.Step("1", "a")], tmp_path / "not there", lambda name: None)
