@@ -1,12 +1,16 @@
 """Learner's functions that live in a box, seen from the process that is trusted.
 
-peer        everything that is asked of one box, and what it may answer
+peer        its cells and its names
 function    a function that is called there
+calls       calls, and what the box asks about their arguments meanwhile
 lending     models, which are asked from there
 gradients   the gradient of what was returned
 restoring   what a function changed in place
 displayed   what its cells show
+asking      one question after the other
+expecting   what an answer must be made of
 clock       when it has taken too long
+losing      when it cannot be asked any more
 """
 
 from labtools.grading.remote.function import RemoteFunction

@@ -6,22 +6,26 @@ from collections.abc import Callable
 from labtools.grading.remote.losing import Overrun
 
 WORKING = 0.05  # of the time is what a box gets at least that does not wait itself
+HELP = 1.0  # seconds of help after which the clocks are looked at, even if nobody waits
 
 
 class Clock:
-    """Looks at one call from outside, where the learner's code cannot stop it.
+    """Looks at one question from outside, where the learner's code cannot stop it.
 
     Args:
         cpu_seconds: What the box has computed until now, in seconds.
         allowed: How long it may compute.
         idle: How long it may do next to nothing.
+
+    Attributes:
+        helped: Seconds that this process has computed for it.
     """
 
     def __init__(self, cpu_seconds: Callable[[], float], allowed: float, idle: float) -> None:
         self._cpu_seconds, self._allowed, self._idle = cpu_seconds, allowed, idle
         self._begun = time.monotonic()
         self._before: float | None = None
-        self.helped = 0.0  # seconds computed for it by this process
+        self.helped = 0.0
 
     @property
     def left(self) -> float:
@@ -38,3 +42,8 @@ class Clock:
             raise Overrun(f"it was stopped after {used:.1g} seconds of computing")
         if passed > self._idle and used < WORKING * passed:
             raise Overrun(f"it was stopped after {passed:.1g} seconds of waiting")
+
+    def look_at_times(self) -> None:
+        """Look, if there was so much help that it may never wait."""
+        if self.helped > HELP:
+            self.look()

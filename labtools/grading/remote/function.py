@@ -1,13 +1,11 @@
 """A learner's function that lives in a box."""
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from labtools.checks.calling import SHOWN, Elsewhere, Outcome, Refusals
+from labtools.checks.calling import Elsewhere, Outcome, Refusals
+from labtools.grading.remote.calls import Calls
 from labtools.grading.remote.losing import Overrun
-
-if TYPE_CHECKING:
-    from labtools.grading.remote.peer import Peer
 
 
 class RemoteFunction(Elsewhere):
@@ -17,18 +15,20 @@ class RemoteFunction(Elsewhere):
     its errors are raised, and what it prints is printed, here.
 
     Attributes:
+        number: By which the box knows it.
         file: The file or cell in which it was written.
     """
 
     def __init__(
-        self, peer: "Peer", number: int, name: str, file: str, signature: inspect.Signature | None
+        self, calls: Calls, number: int, name: str, file: str, signature: inspect.Signature | None
     ) -> None:
-        self.peer, self.number, self.file = peer, number, file
+        self.number, self.file = number, file
         self.__name__ = self.__qualname__ = name
-        self._signature = signature
+        self._calls, self._signature = calls, signature
 
     @property
     def __signature__(self) -> inspect.Signature:
+        """Of its parameters; ValueError if nobody knows them, as of some functions of C."""
         if self._signature is None:
             raise ValueError(f"no signature found for {self.__name__}")
         return self._signature
@@ -43,25 +43,22 @@ class RemoteFunction(Elsewhere):
             TimeoutError: It was stopped.
             BoxLost: The box is gone.
         """
+        seconds = self._calls.connection.limits.cell_seconds
         try:
-            outcome = self.peer.called(self.number, args, kwargs, self.peer.limits.cell_seconds)
+            found = self._calls.call(self.number, args, kwargs, seconds)
         except Overrun as overrun:
             raise TimeoutError(overrun.reason) from None
-        if outcome.printed:
-            print(outcome.printed, end="")
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.value
+        if found.printed:
+            print(found.printed, end="")
+        if found.error is not None:
+            raise found.error
+        return found.value
 
     def outcome(
         self, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
     ) -> Outcome:
         """As a check calls it: see ``labtools.checks.calling.made``."""
         try:
-            found = self.peer.called(self.number, args, kwargs, cpu_seconds, refused)
+            return self._calls.call(self.number, args, kwargs, cpu_seconds, refused)
         except Overrun as overrun:
             return Outcome(error=TimeoutError(overrun.reason), args=args, kwargs=kwargs)
-        return found
-
-
-__all__ = ["SHOWN", "RemoteFunction"]

@@ -1,10 +1,12 @@
 """Models and other objects that are lent to a box: it may ask them, and is told plain data."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 
 from labtools.grading.wire.channel import Malformed
+from labtools.grading.wire.writing import Writer
 
 LONGEST_TEXT = 200
 ALLOWED = frozenset(
@@ -63,3 +65,10 @@ def asked(thing: Any, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
     if name not in ALLOWED:
         raise AttributeError(f"{type(thing).__name__!r} object has no attribute {name!r}")
     return getattr(thing, name)
+
+
+def written(writer: Writer, value: Any) -> Any:
+    """The tree of what was asked for; of an iterator, as of parameters, that of all it gives."""
+    if isinstance(value, Iterator):
+        return ["i", *map(writer.write, value)]
+    return writer.write(value)

@@ -62,11 +62,10 @@ class Channel:
         self._read = memoryview(bytearray(CHUNK))
         self._start = self._end = 0
 
-    def send(self, content: list, buffers: Sequence[bytes] = ()) -> None:
-        """Send a tree of JSON's kinds and buffers.
+    def packed(self, content: list, buffers: Sequence[bytes] = ()) -> list[bytes]:
+        """A message as ``send_packed`` sends it, of a tree of JSON's kinds and of buffers.
 
         Raises:
-            Closed: Nobody is there.
             ValueError: It is larger than a message may be.
         """
         text = _dumps([[len(buffer) for buffer in buffers], content]).encode()
@@ -78,9 +77,16 @@ class Channel:
                 f"of other data, at most {self._most >> 20} and {MOST_TEXT >> 20} are allowed"
             )
         head = HEAD.pack(len(text), size)
-        small = size < CHUNK
-        for part in [b"".join([head, text, *padded])] if small else [head, text, *padded]:
+        return [b"".join([head, text, *padded])] if size < CHUNK else [head, text, *padded]
+
+    def send_packed(self, parts: Sequence[bytes]) -> None:
+        """Send a message; Closed if nobody is there."""
+        for part in parts:
             self._send(memoryview(part))
+
+    def send(self, content: list, buffers: Sequence[bytes] = ()) -> None:
+        """Both at once."""
+        self.send_packed(self.packed(content, buffers))
 
     def _send(self, data: memoryview) -> None:
         while data:

@@ -1,0 +1,130 @@
+"""Questions to a box, and the time it has to answer them."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from labtools.grading.limits import MB, Limits
+from labtools.grading.remote.clock import Clock
+from labtools.grading.remote.expecting import short
+from labtools.grading.remote.losing import BoxLost
+from labtools.grading.wire.channel import Channel, Closed, Malformed, Message
+from labtools.grading.wire.states import States
+
+
+class Box(Protocol):
+    """What a box is known by: ``labtools.grading.sandbox``'s."""
+
+    sock: Any
+
+    def cpu_seconds(self) -> float:
+        """What it has computed, in seconds."""
+
+    def why(self) -> str | None:
+        """Why it ended, if that is known."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+class CannotBeSent(Exception):
+    """What a function returned is too large to be sent: the text says how large it is."""
+
+
+class Connection:
+    """One question after the other, to one box.
+
+    Args:
+        box, limits: The box, and what it may use.
+        help: Answers the box, should it have a question before it can answer one.
+
+    Attributes:
+        lost: Why the box cannot be asked any more, or None.
+        clock: Of the question that is being asked.
+        states: The random numbers of both sides.
+    """
+
+    def __init__(self, box: Box, limits: Limits, help: Callable[[Message], None]) -> None:
+        self.limits, self.states = limits, States()
+        self.lost: str | None = None
+        self.clock = Clock(box.cpu_seconds, 0, 0)
+        self._box, self._help = box, help
+        self._channel = Channel(box.sock, limits.message_mb * MB, lambda: self.clock.look())
+
+    def ask(
+        self, question: list, buffers: Sequence[bytes] = (), cpu_seconds: float | None = None
+    ) -> Message:
+        """The answer to a question.
+
+        Args:
+            question, buffers: What is sent.
+            cpu_seconds: How long the box may compute; as long as for a cell if not given.
+
+        Raises:
+            ValueError: The question is too large.
+            Overrun: It took so long that the box was killed.
+            BoxLost: The box is gone, or was killed because it did not keep to the rules.
+        """
+        if self.lost is not None:
+            raise BoxLost(self.lost)
+        message = self._channel.packed(question, buffers)
+        outer, allowed = self.clock, cpu_seconds or self.limits.cell_seconds
+        self.clock = Clock(self._box.cpu_seconds, allowed, self.limits.idle_seconds)
+        try:
+            with self._kept_in_step():
+                self._channel.send_packed(message)
+                while (answer := self._channel.receive()).content[0] == "ask":
+                    self._help(answer)
+                    self.clock.look_at_times()
+            return answer
+        finally:
+            self.clock = outer
+
+    def tell(self, answer: list, buffers: Sequence[bytes]) -> None:
+        """Answer a question of the box's own."""
+        self._channel.send(answer, buffers)
+
+    def entries(self, message: Message, n: int) -> list:
+        """The n entries of an answer, once the random numbers are here what they are there.
+
+        Raises:
+            CannotBeSent: The box had an answer, and could not send it.
+            Malformed: It is none.
+        """
+        kind, *entries = message.content
+        if kind == "failed" and len(entries) == 1:
+            raise CannotBeSent(short(entries[0]))
+        if kind not in ("done", "ask") or len(entries) != n + 1:
+            raise Malformed(f"expected an answer of {n} entries")
+        self.states.take(message, entries.pop())
+        return entries
+
+    @contextlib.contextmanager
+    def judged(self) -> Iterator[None]:
+        """While an answer is read: lose the box if it is not what an answer must be."""
+        try:
+            yield
+        except (Malformed, TypeError, ValueError, OverflowError) as error:
+            raise self._lose(f"it gave no answer that can be used: {error}") from error
+
+    @contextlib.contextmanager
+    def _kept_in_step(self) -> Iterator[None]:
+        """A message that is not sent or read to its end is the end of all others."""
+        try:
+            yield
+        except Closed:
+            raise self._lose(self._box.why() or "its process ended") from None
+        except Malformed as error:
+            raise self._lose(f"it gave no answer that can be used: {error}") from error
+        except BoxLost as lost:
+            self._lose(lost.reason)
+            raise
+        except BaseException:
+            self._lose("it was interrupted")
+            raise
+
+    def _lose(self, reason: str) -> BoxLost:
+        if self.lost is None:
+            self.lost = reason
+            self._box.kill()
+        return BoxLost(self.lost)
