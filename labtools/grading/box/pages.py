@@ -10,7 +10,7 @@ MADV_COLLAPSE = 25  # since Linux 6.1
 
 
 def settle() -> None:
-    """Call once everything is imported, before the first fork; takes up to a second.
+    """Call once everything is imported, before the first fork; half a second of computing.
 
     What is collected from now on is not what was there before, so that the collector does not
     write into pages that the children share. On a machine without large pages nothing else is
@@ -21,15 +21,17 @@ def settle() -> None:
     with contextlib.suppress(OSError, AttributeError):
         advise = ctypes.CDLL(None).madvise
         advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-        for start in list(_large()):
-            advise(start, HUGE, MADV_COLLAPSE)  # it may refuse, and then the pages stay small
+        for start, length in list(_large()):
+            advise(start, length, MADV_COLLAPSE)  # it may refuse, and then the pages stay small
 
 
-def _large() -> Iterator[int]:
-    """Where a large page would fit into memory that is this process's own."""
+def _large() -> Iterator[tuple[int, int]]:
+    """Start and length of where large pages fit into memory that is this process's own."""
     with open("/proc/self/maps", encoding="utf-8") as maps:
         for line in maps:
             addresses, access, _, _, _, *name = line.split()
             if access.startswith("rw") and access.endswith("p") and name in ([], ["[heap]"]):
                 first, last = (int(x, 16) for x in addresses.split("-"))
-                yield from range(-(-first // HUGE) * HUGE, last - HUGE + 1, HUGE)
+                start = -(-first // HUGE) * HUGE
+                if last - start >= HUGE:
+                    yield start, (last - start) // HUGE * HUGE

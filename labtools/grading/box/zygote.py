@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         _send(control, error=problem, lacking=lacking)
         return
     serve = _load(args.serve)()
-    settle()
+    if args.mode is not Mode.COLD:  # which forks but once
+        settle()
     shared_mb = Family(os.getpid()).memory_mb()
     warm = Warm(args.mode, serve, wall, args.in_tmp, Used.now(), shared_mb)
     _send(control, lacking=lacking)

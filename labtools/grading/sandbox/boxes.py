@@ -86,10 +86,11 @@ class Boxes:
             self._mode = self._wanted
         except NestedMissing as problem:
             self.cold_because, self._mode = str(problem), Mode.COLD
-        self.seccomp_lacking = self._zygote.lacking
-        if self._mode is Mode.COLD:
-            self._zygote.close()
-            self._zygote = None
+        finally:
+            self.seccomp_lacking = self._zygote.lacking
+            if self._mode is not self._wanted:
+                self._zygote.close()
+                self._zygote = None
 
     def open(self, limits: Limits | None = None) -> Box:
         """A new box, with these limits or those that all have.

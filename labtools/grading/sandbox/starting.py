@@ -34,9 +34,10 @@ class Zygote:
 
     def __init__(self, mode: Mode, limits: Limits, serve: str, visible: Sequence[Path]) -> None:
         self.mode, self.lacking = mode, ""
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (its stderr, kept until close)
-        with theirs:
+        with contextlib.ExitStack() as opened:
+            ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.control, theirs = map(opened.enter_context, ends)
+            self._said = opened.enter_context(tempfile.TemporaryFile())  # its stderr
             self.process = subprocess.Popen(
                 self._command(theirs.fileno(), limits, serve, visible),
                 env=None if mode is Mode.UNSAFE else bubblewrap.ENVIRONMENT,
@@ -46,6 +47,8 @@ class Zygote:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # an interrupt at the keyboard is not meant for it
             )
+            theirs.close()
+            opened.pop_all()
 
     def ready(self) -> None:
         """Wait until it can fork boxes.

@@ -1,0 +1,192 @@
+"""Boxes open, end, and say why; nothing of them is left."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+from box_talk import AS_ROOT, HERE, SMALL, STAND_IN, python, run
+
+from labtools.grading.sandbox import Boxes, BoxFailed, SandboxMissing
+
+WITHOUT = ["", "cgroup", "nested", "cgroup,nested"]
+SPIN = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'while 1: pass', '{}'])"
+
+
+def processes_with(word):
+    """The numbers of the processes that have the word in their command line."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+            if word.encode() in file.read().split(b"\0") and int(pid) != os.getpid():
+                found.append(int(pid))
+    return found
+
+
+def eventually(true, seconds=20):
+    """Wait until it is true, and say whether it came so far."""
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
+
+
+@pytest.fixture(scope="module")
+def boxes():
+    with Boxes(SMALL, **STAND_IN) as boxes:
+        yield boxes
+
+
+@pytest.fixture(params=WITHOUT)
+def each_kind(request, monkeypatch):
+    """Boxes with abilities missing."""
+    monkeypatch.setenv("LABTOOLS_WITHOUT", request.param)
+    with Boxes(SMALL, **STAND_IN) as boxes:
+        assert boxes.mode == ("cold" if "nested" in request.param else "warm")
+        assert "cgroup" not in request.param or boxes.cgroup == "none"
+        yield boxes
+
+
+def test_a_box_runs_code_and_is_asked_again(boxes):
+    with boxes.open() as box:
+        assert run(box, "x = 3; print(x)") == ["3\n", ""]
+        assert run(box, "print(x + 4)") == ["7\n", ""]
+        assert run(box, "1 / 0") == ["", "ZeroDivisionError: division by zero"]
+        assert box.alive()
+        assert box.why() is None
+    assert not box.alive()
+
+
+def test_boxes_that_are_open_at_once_share_nothing(boxes):
+    with boxes.open() as one, boxes.open() as other:
+        assert run(one, "open('/tmp/note', 'w').write('x'); import torch_of_mine") != ["", ""]
+        assert run(other, "import os; print(os.listdir('/tmp'))") == ["[]\n", ""]
+        assert run(one, "import os; print(os.listdir('/tmp'))") == ["['note']\n", ""]
+        users = [run(box, "import os; print(os.getuid())")[0] for box in (one, other)]
+        assert (users[0] != users[1]) == AS_ROOT
+
+
+def test_boxes_that_are_open_at_once_cannot_meet(boxes):
+    meet = "import socket; s = socket.socket(socket.AF_UNIX); s.{}('\\0meeting'); s.listen"
+    with boxes.open() as one, boxes.open() as other:
+        assert run(one, meet.format("bind") + "()") == ["", ""]
+        assert "ConnectionRefusedError" in run(other, meet.format("connect"))[1]
+
+
+def test_forked_children_open_boxes_too(boxes):
+    def ask():
+        with boxes.open() as box:
+            return run(box, "print(6 * 7)") == ["42\n", ""]
+
+    children = []
+    for _ in range(3):
+        if (pid := os.fork()) == 0:
+            try:
+                os._exit(0 if ask() else 1)
+            finally:
+                os._exit(2)
+        children.append(pid)
+    assert ask()
+    assert [os.waitpid(pid, 0)[1] for pid in children] == [0, 0, 0]
+    assert ask()
+
+
+def test_limits_can_be_given_for_one_box(boxes):
+    with boxes.open(replace(SMALL, open_files=20)) as box:
+        many = "import os; files = [os.open('/dev/null', 0) for _ in range(30)]"
+        assert "Too many open files" in run(box, many)[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("import os; os._exit(3)", "ended its own process (exit status 3)"),
+        ("import ctypes; ctypes.string_at(0)", "crashed (SIGSEGV)"),
+        ("import os; os._exit(0)", None),
+    ],
+)
+def test_the_end_of_a_box_is_explained(boxes, source, why):
+    with boxes.open() as box:
+        assert run(box, source) is None
+        assert eventually(lambda: not box.alive())
+        assert box.why() == why
+    assert box.why() == why
+
+
+def test_a_box_counts_what_it_uses(each_kind):
+    with each_kind.open() as box:
+        before = box.cpu_seconds(), box.peak_mb()
+        assert before[0] < 1
+        run(box, SPIN.format("spinning") + "; held = bytearray(50 << 20)")
+        assert eventually(lambda: box.cpu_seconds() > before[0] + 0.3)
+        assert 45 < box.peak_mb() - before[1] < 100
+    assert box.cpu_seconds() > before[0] + 0.3  # also when it has ended
+
+
+def test_memory_is_counted_over_all_processes(each_kind):
+    hold = "import subprocess, sys; code = 'import time; x = bytearray(60 << 20); time.sleep(60)'"
+    with each_kind.open() as box:
+        run(box, hold + "\nfor _ in range(9): subprocess.Popen([sys.executable, '-c', code])")
+        assert eventually(lambda: box.why() == "out of memory")
+
+
+def test_nothing_of_a_box_is_left(each_kind, request):
+    word = f"spinning-{os.getpid()}-{time.monotonic_ns()}"
+    away = (
+        f"import os\nif os.fork() == 0:\n    os.setsid()\n    {SPIN.format(word)}\n    os._exit(0)"
+    )
+    with each_kind.open() as box:
+        run(box, away)
+        assert eventually(lambda: processes_with(word))
+    assert eventually(lambda: not processes_with(word), 5)
+
+
+@pytest.mark.parametrize("user", ["root", "ordinary"] if AS_ROOT else ["ordinary"])
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_nothing_is_left_when_the_opener_is_killed(user, unsafe):
+    word = f"spinning-{os.getpid()}-{time.monotonic_ns()}"
+    command, environment = python(user, HERE / "open_and_wait.py", word, unsafe)
+    opener = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    with opener:
+        assert opener.stdout.readline() == "open\n"
+        spinning = [pid for pid in processes_with(word) if pid != opener.pid]
+        assert spinning
+        opener.send_signal(signal.SIGKILL)
+    assert eventually(lambda: not processes_with(word))
+
+
+def test_unsafe_boxes_have_limits_all_the_same():
+    with Boxes(SMALL, unsafe=True, **STAND_IN) as boxes:
+        assert boxes.mode == "unsafe"
+        with boxes.open() as box:
+            assert "MemoryError" in run(box, "x = bytearray(1 << 30)")[1]
+            folder = run(box, "import os; print(os.getcwd())")[0].strip()
+            assert os.path.isdir(folder)
+        assert eventually(lambda: not os.path.exists(folder))
+
+
+def test_without_bubblewrap_there_are_instructions(monkeypatch):
+    monkeypatch.setenv("LABTOOLS_WITHOUT", "bwrap")
+    with pytest.raises(SandboxMissing, match=r"apt install bubblewrap(.|\n)*--unsafe"):
+        Boxes(SMALL, **STAND_IN).ready()
+
+
+def test_a_warm_process_that_fails_says_how():
+    with pytest.raises(BoxFailed, match="No module named 'nowhere'"):
+        Boxes(SMALL, serve="nowhere:serve").ready()
+
+
+def test_the_collected_control_groups_are_removed(boxes):
+    if boxes.cgroup == "none":
+        return
+    with boxes.open():
+        groups = [path for folder in boxes._parent.folders.values() for path in mine(folder)]
+        assert groups
+    assert not [path for folder in boxes._parent.folders.values() for path in mine(folder)]
+
+
+def mine(folder):
+    return list(folder.glob(f"labtools-{os.getpid()}-*"))
