@@ -18,12 +18,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 
+from .quoting import quoted
 from .release import Resources, grade_id, released_notebook
 
 REPEATED = "The cell was there {n} times; the last one that defines {name} was graded."
 ELSEWHERE = "{name} was not defined in its own cell; the last cell that defines it was graded."
-
-NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell}
 
 
 class Rebuild(NbGraderPreprocessor):
@@ -124,8 +123,15 @@ def added_cells(
         if where is not None and (index in used or not is_repeat(cell, release.cells[where])):
             last = where
         elif index not in used and cell.source.strip():
-            added[last].append(NEW_CELL[cell.cell_type](cell.source))
+            added[last].append(own_cell(cell))
     return added
+
+
+def own_cell(cell: NotebookNode) -> NotebookNode:
+    """A cell of the learner's own, with nothing but its source; text is shown as it was written."""
+    if cell.cell_type == "code":
+        return new_code_cell(cell.source)
+    return new_markdown_cell(quoted(cell.source))
 
 
 def identity(cell: NotebookNode) -> Hashable:

@@ -43,8 +43,7 @@ class Shell(InteractiveShell):
     kernel = "none, but figures can be shown as in a notebook"
 
     def ask_exit(self) -> None:
-        """exit() and quit() end the cell, not the process."""
-        raise SystemExit
+        """exit() and quit() do nothing: a kernel would end after the cell, not in it."""
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There are no windows, so there is nothing to enable."""

@@ -37,7 +37,7 @@ class Recorder:
         """What was written to stdout or stderr."""
         if not (text := self._allowed(text)):
             return
-        last = self._outputs[-1] if self._outputs else {}
+        last = self._outputs[-1] if self._outputs and not self._clearing else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"].append(text)
         else:

@@ -7,7 +7,6 @@ back. It does not answer, and ends when the other side hangs up.
 
 import argparse
 import ctypes
-import gc
 import json
 import os
 import resource
@@ -17,6 +16,7 @@ import sys
 import traceback
 from typing import Any
 
+from ..box.pages import settle
 from ..limits import Limits
 from ..sandbox import Boxes, BoxFailed, SandboxMissing
 from .framing import receive, send
@@ -43,8 +43,7 @@ def main() -> None:
     except (SandboxMissing, BoxFailed) as problem:
         _say(control, kind=type(problem).__name__, error=str(problem))
         return
-    gc.collect()
-    gc.freeze()  # the collector would write into pages that the children share
+    settle()
     _say(control, mode=boxes.mode)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     while True:
