@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -26,7 +27,7 @@ from labtools.grading.wire.reading import Reader
 from labtools.grading.wire.states import States
 from labtools.grading.wire.writing import TooMuch, Writer
 
-MOST_SENT = 256 << 20  # bytes, until told otherwise
+MOST_SENT = 1 << 20  # bytes, until told otherwise
 TIMERS = [getattr(signal, name) for name in ("SIGPROF", "SIGALRM") if hasattr(signal, name)]
 
 
@@ -52,16 +53,21 @@ class _Server:
     def __init__(self, channel: Channel, cells: Cells) -> None:
         self.channel, self.cells = channel, cells
         self.states = States()
+        self.states.begin()
         self.functions: list[Callable] = []
         self.graphs: dict[int, Any] = {}  # results, leaves, and the file of the function
         self.n_graphs = 0
-        self.leaves: list[Leaves] = []  # of the calls that are being made, the innermost last
+        self.calls: list[tuple[Leaves, dict]] = []  # being made, the innermost last
         self.asking = threading.RLock()
 
     def handle(self, message: Message) -> None:
         """Do what a message asks for, and answer it."""
         kind, *entries = message.content
         getattr(self, f"do_{kind}")(message, *entries)
+
+    def do_most(self, message: Message, most: int) -> None:
+        """No message may have more bytes of tensors; there is nothing to answer."""
+        self.channel.most = most
 
     def do_cell(self, message: Message, source: str, seconds: float, states: list) -> None:
         """Run a cell."""
@@ -100,15 +106,16 @@ class _Server:
         """Call a function; ``how`` is the seconds it has, and what is refused if it is checked."""
         self._release(released)
         memory, leaves = Memory.of(message, n_pieces), Leaves()
-        reader = Reader(message, memory, leaves.enter, self._thing_of)
+        things: dict[int, StandIn] = {}
+        reader = Reader(message, memory, leaves.enter, partial(self._thing_of, things))
         given, named = reader.read(args), reader.read(kwargs)
         self.states.take(message, states)
-        self.leaves.append(leaves)
+        self.calls.append((leaves, things))
         try:
             with as_there(*settings):
                 found = answered(self.functions[number], given, named, *how)
         finally:
-            self.leaves.pop()
+            self.calls.pop()
         self._answer(found, memory, leaves, [args, kwargs], [given, named])
 
     def _answer(
@@ -178,8 +185,8 @@ class _Server:
                 self.handle(message)
         _, value, error, states = message.content
         self.states.take(message, states)
-        enter = self.leaves[-1].enter if self.leaves else None
-        reader = Reader(message, None, enter, self._thing_of)
+        leaves, things = self.calls[-1] if self.calls else (Leaves(), {})
+        reader = Reader(message, None, leaves.enter, partial(self._thing_of, things))
         if error is not None:
             raise reader.read(error)
         return reader.read(value)
@@ -191,10 +198,12 @@ class _Server:
         found = next((i for i, f in enumerate(self.functions) if f is value), None)
         return None if found is None else ["F", found]
 
-    def _thing_of(self, tag: str, number: int, *entries: Any) -> Any:
+    def _thing_of(self, things: dict, tag: str, number: int, *entries: Any) -> Any:
         if tag == "F":
             return self.functions[number]
-        return stand_in(self.ask, [tag, number, *entries])
+        if number not in things:  # or ``model.eval()`` would be another one
+            things[number] = stand_in(self.ask, [tag, number, *entries])
+        return things[number]
 
 
 @contextlib.contextmanager

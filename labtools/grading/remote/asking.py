@@ -49,7 +49,10 @@ class Connection:
         self.lost: str | None = None
         self.clock = Clock(box.cpu_seconds, 0, 0)
         self._box, self._help = box, help
-        self._channel = Channel(box.sock, limits.message_mb * MB, lambda: self.clock.look())
+        most = limits.message_mb * MB
+        self._channel = Channel(box.sock, most, lambda: self.clock.look())
+        with contextlib.suppress(Closed):  # which the first question will tell
+            self._channel.send(["most", most])
 
     def ask(
         self, question: list, buffers: Sequence[bytes] = (), cpu_seconds: float | None = None

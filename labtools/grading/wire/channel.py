@@ -57,7 +57,8 @@ class Channel:
     def __init__(
         self, sock: socket.socket, most: int, waiting: Callable[[], None] | None = None
     ) -> None:
-        self._sock, self._most, self._waiting = sock, most, waiting
+        self.most = most
+        self._sock, self._waiting = sock, waiting
         sock.settimeout(TICK if waiting else None)
         self._read = memoryview(bytearray(CHUNK))
         self._start = self._end = 0
@@ -71,10 +72,10 @@ class Channel:
         text = _dumps([[len(buffer) for buffer in buffers], content]).encode()
         padded = [buffer.ljust(-len(buffer) % ALIGNED + len(buffer), b"\0") for buffer in buffers]
         size = sum(map(len, padded))
-        if len(text) > MOST_TEXT or size > self._most:
+        if len(text) > MOST_TEXT or size > self.most:
             raise ValueError(
                 f"it is too large to be sent: {size >> 20} MB of tensors and {len(text) >> 20} MB "
-                f"of other data, at most {self._most >> 20} and {MOST_TEXT >> 20} are allowed"
+                f"of other data, at most {self.most >> 20} and {MOST_TEXT >> 20} are allowed"
             )
         head = HEAD.pack(len(text), size)
         return [b"".join([head, text, *padded])] if size < CHUNK else [head, text, *padded]
@@ -105,8 +106,8 @@ class Channel:
             Malformed: What came is none, or is larger than one may be.
         """
         n_text, n_buffers = HEAD.unpack(self._exactly(HEAD.size))
-        if n_text > MOST_TEXT or n_buffers > self._most:
-            raise Malformed(f"expected at most {self._most} bytes, got {n_buffers + n_text}")
+        if n_text > MOST_TEXT or n_buffers > self.most:
+            raise Malformed(f"expected at most {self.most} bytes, got {n_buffers + n_text}")
         text = self._exactly(n_text)
         lengths, content = _parsed(text)
         return Message(content, self._exactly(n_buffers), _bounds(lengths, n_buffers))

@@ -29,6 +29,10 @@ class States:
         self._known: list[Any] = [None, None, None]
         self._numpy = _NumPy()
 
+    def begin(self) -> None:
+        """What is here now is nothing that the other process is to be told."""
+        self.news([])
+
     def news(self, buffers: list[bytes]) -> list:
         """What has changed since the two last agreed; its bytes are put among the buffers."""
         now = _torch(), random.getstate(), self._numpy.state()
