@@ -90,12 +90,43 @@ def _times_of_a_clone(folder: Path) -> None:
         row(f"solution notebook {notebook.stem}", f"{took:.0f} s")
 
 
+def grading() -> None:
+    """A class of 60 by stock nbgrader and by `labtools grade`, then what grading costs at size."""
+    import class_of_sixty  # and with it nbgrader, which takes seconds
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours = class_of_sixty.by_labtools(class_of_sixty.make(folder / "labtools"))
+        theirs = class_of_sixty.by_stock(folder / "stock")
+        demos = class_of_sixty.demonstrations(folder / "demos")
+        number = len(class_of_sixty.the_class())
+        for what, longer in (("", 0), (", demonstrations counted", demos)):
+            took = theirs.seconds + longer
+            grading_row(f"class of {number}: stock nbgrader{what}", took, number)
+            row(f"class of {number}: times faster{what}", f"× {took / ours.seconds:.1f}")
+        grading_row(f"class of {number}: labtools grade", ours.seconds, number)
+        cells = class_of_sixty.of_cells(folder / "labtools")
+        row("  of it, computing", f"{ours.cpu_seconds:.0f} s")
+        row("  of that, in the cells themselves", f"{cells:.0f} s")
+        for kind, mb in class_of_sixty.memory(folder / "memory").items():
+            row(f"memory of one submission beyond what is shared: {kind}", f"{mb:.0f} MB")
+        for size, cost in class_of_sixty.growth(folder / "growth").items():
+            grading_row(f"a class of {size} in a short exercise", cost.seconds, size)
+            row("  coordinator, peak", f"{cost.peak_mb:.0f} MB")
+
+
+def grading_row(what: str, took: float, number: int) -> None:
+    """Seconds for a class, and for each submission in it."""
+    row(what, f"{took:.0f} s", f"{took / number:.2f} s each")
+
+
 PARTS = {
     "sources": sources,
     "checks": checks,
     "speeds": speeds,
     "training": training,
     "course": course,
+    "grading": grading,
 }
 
 

@@ -1,8 +1,10 @@
 """The same class graded by stock nbgrader and by `labtools grade`, cell by cell."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,14 +59,26 @@ def cells(
 
 
 def grade_with_stock(folder: Path, submissions: Sequence[Submission]) -> stock.Scores:
-    """Stock nbgrader's scores; what `folder` holds of an earlier run is not graded again."""
+    """Stock nbgrader's scores; what `folder` holds of an earlier run is not graded again.
+
+    Each exercise has a course of its own, so that as many as there are cores are graded at once.
+    """
     exercises = sorted({it.exercise for it in submissions})
-    if not (folder / "gradebook.db").exists():
-        stock.make_course(folder, exercises)
-    stock.hand_in(folder, submissions)
-    for exercise in exercises:
-        stock.autograde(folder, exercise)
-    return stock.scores(f"sqlite:///{folder / 'gradebook.db'}")
+    work = ([it for it in submissions if it.exercise == name] for name in exercises)
+    courses = (folder / name for name in exercises)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        graded = list(pool.map(grade_one_exercise, courses, work))
+    return {name: scores for found in graded for name, scores in found.items()}
+
+
+def grade_one_exercise(course: Path, submissions: Sequence[Submission]) -> stock.Scores:
+    """Stock nbgrader's scores for submissions to one exercise, in a course that has no other."""
+    exercise = submissions[0].exercise
+    if not (course / "gradebook.db").exists():
+        stock.make_course(course, [exercise])
+    stock.hand_in(course, submissions)
+    stock.call(course, ("autograde", exercise, "*", False))
+    return {exercise: stock.scores(f"sqlite:///{course / 'gradebook.db'}")[exercise]}
 
 
 def grade_with_labtools(
