@@ -18,6 +18,8 @@ SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/s
 ETC = "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts"
 CPUS = "/sys/devices/system/cpu"  # torch counts them
 LABTOOLS = Path(__file__).resolve().parents[2]
+PARTS = "bin", "lib", "lib64", "share", "etc", "pyvenv.cfg"  # of where Python is installed
+EXCHANGES = "/usr/local/share/nbgrader", "/usr/share/nbgrader"  # nbgrader's, with submissions
 PACKAGES = "site-packages", "dist-packages"
 WARM_TMP_MB = 64  # of the process that boxes are forked from
 
@@ -88,6 +90,8 @@ def _read_only(paths: Iterable[Path]) -> Iterator[str]:
             yield from ("--symlink", os.readlink(name), name)
         elif os.path.isdir(name):
             yield from ("--ro-bind", name, name)
+    for name in filter(os.path.isdir, EXCHANGES):
+        yield from ("--perms", "0555", "--tmpfs", name, "--remount-ro", name)
     made = {Path("/"), Path("/tmp"), Path("/dev"), Path("/proc")}
     for path in paths:
         # bubblewrap by itself would make the folders above for its own user alone
@@ -108,9 +112,11 @@ def _inside(path: Path, folders: Iterable[Path]) -> bool:
 
 def _python() -> set[Path]:
     """Where Python, its packages and labtools lie."""
-    found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix)}
-    found |= {LABTOOLS, *_package_folders()}
-    return found | {Path(sys.executable).resolve().parents[1]}
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix)}
+    prefixes.add(Path(sys.executable).resolve().parents[1])
+    # not all of a prefix, which may be somebody's home
+    parts = {prefix / name for prefix in prefixes for name in PARTS}
+    return parts | {LABTOOLS, *_package_folders()}
 
 
 def unreadable(paths: Iterable[Path]) -> Path | None:
