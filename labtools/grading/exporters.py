@@ -116,8 +116,8 @@ def score(submission: SubmittedAssignment | None) -> str:
 def feedback(submission: SubmittedAssignment | None) -> str:
     """Why points were lost, a line for each reason."""
     notebooks = submission.notebooks if submission else []
-    found = [comment.text for it in notebooks for comment in Marks.of(it).comments.values()]
-    return plain("\n".join(dict.fromkeys(found)), MAX_FEEDBACK)
+    found = [comment for it in notebooks for comment in sorted(Marks.of(it).comments.items())]
+    return plain("\n".join(dict.fromkeys(comment.text for _, comment in found)), MAX_FEEDBACK)
 
 
 def sorted_name(student: Student) -> str:

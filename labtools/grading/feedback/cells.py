@@ -1,6 +1,6 @@
 """A notebook as what its page shows of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +23,8 @@ from labtools.grading.release import grade_id
 
 MAX_CELLS = 500
 MAX_REASON = 2_000  # characters
+MAX_SOURCE = 150_000  # characters that are rendered of all cells
+MAX_LEFT = 200  # characters that are shown of each cell after that
 MAX_PAGE = 200_000  # characters that all cells together may print
 MAX_IMAGES = 2**22  # characters of all images together
 
@@ -63,10 +65,16 @@ class Finding:
 
 @dataclass
 class Room:
-    """How much of a learner's output still fits on the page."""
+    """How much of a learner's still fits on the page."""
 
+    source: int = MAX_SOURCE
     text: int = MAX_PAGE
     images: int = MAX_IMAGES
+
+    def for_source(self, source: str, render: Callable[[str], Markup]) -> Markup:
+        """`source` rendered, or its beginning as it was written."""
+        self.source -= len(source)
+        return render(source) if self.source >= 0 else preformatted(source[:MAX_LEFT])
 
     def for_text(self, text: str) -> str:
         """`text`, or as much of it as fits."""
@@ -106,12 +114,15 @@ def show(cell: NotebookNode, marks: Marks, room: Room) -> Shown:
     """One cell."""
     name, kind = grade_id(cell), kind_of(cell)
     if cell.cell_type != "code":
-        html = markdown(cell.source) if cell.cell_type == "markdown" else preformatted(cell.source)
+        html = room.for_source(
+            cell.source, markdown if cell.cell_type == "markdown" else preformatted
+        )
         return Shown(kind, name, html, [], marks.points.get(str(name)), words(name, marks))
     source = without_hidden_tests(cell.source) if kind == "check" else cell.source
-    outputs = [it for output in cell.outputs for it in put_out(output, kind, room)]
+    outputs = [it for output in cell.outputs if room.text > 0 for it in put_out(output, kind, room)]
     points = marks.points.get(str(name)) if is_grade(cell) else None
-    return Shown(kind, name, code(source.strip("\n")), outputs, points, words(name, marks))
+    html = room.for_source(source.strip("\n"), code)
+    return Shown(kind, name, html, outputs, points, words(name, marks))
 
 
 def kind_of(cell: NotebookNode) -> Kind:

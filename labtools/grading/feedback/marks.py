@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nbgrader.api import Grade, SubmittedNotebook
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Comment:
     """Words about an answer: text of the grader's, or markdown of a person's."""
 

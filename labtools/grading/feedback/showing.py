@@ -8,17 +8,17 @@ from functools import cache, lru_cache
 from html.parser import HTMLParser
 
 from bleach.sanitizer import Cleaner
-from IPython.lib.lexers import IPython3Lexer
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
 from labtools.grading.plain import plain
 
 MAX_TEXT = 20_000  # characters of one text
-MAX_MARKDOWN = 10_000  # beyond it markdown is shown as it was written: rendering takes n²
+MAX_RENDERED = 5_000  # beyond it code and markdown are shown as written: rendering takes n²
 MAX_IMAGE = 2**21  # bytes
 MAX_SIDE = 5_000  # pixels
 
@@ -41,7 +41,7 @@ def markdown(source: str) -> Markup:
 
     What is rendered is sanitised, not what is written: markdown can make what neither has.
     """
-    if len(source) > MAX_MARKDOWN:
+    if len(source) > MAX_RENDERED:
         return preformatted(source)
     try:
         renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
@@ -70,7 +70,9 @@ def allowed(tag: str, name: str, value: str) -> bool:
     """Whether an element may have an attribute; called by bleach."""
     if name == "class":
         return tag in ("div", "span") and CLASSES.fullmatch(value) is not None
-    return tag == "a" and name in ("href", "title")
+    if name == "href":
+        return tag == "a" and re.match(r"(https?:|mailto:|#)", value) is not None
+    return tag == "a" and name == "title"
 
 
 def preformatted(text: str) -> Markup:
@@ -80,14 +82,23 @@ def preformatted(text: str) -> Markup:
 
 @lru_cache(maxsize=512)
 def code(source: str) -> Markup:
-    """Python with its words coloured."""
-    return Markup(highlight(plain(source, MAX_TEXT), lexer(), formatter()))
+    """Python with its words coloured; of many blank lines two."""
+    if len(source) > MAX_RENDERED:
+        return preformatted(source)
+    return Markup(highlight(few_blank_lines(plain(source, MAX_TEXT)), lexer(), formatter()))
+
+
+def few_blank_lines(text: str) -> str:
+    """At most two in a row: Pygments takes n² for them."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    pairs = zip(lines, ["", "", *lines], ["", *lines], strict=False)
+    return "\n".join(line for line, *before in pairs if line or any(before))
 
 
 @cache
-def lexer() -> IPython3Lexer:
-    """Python and magics; the text is not changed."""
-    return IPython3Lexer(stripnl=False, ensurenl=False)
+def lexer() -> PythonLexer:
+    """Python's; the text is not changed."""
+    return PythonLexer(stripnl=False, ensurenl=False)
 
 
 @cache
