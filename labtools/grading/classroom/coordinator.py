@@ -141,7 +141,12 @@ class Coordinator:
 
 def stopped(error: SQLAlchemyError) -> Stopped:
     """What to say of a gradebook that cannot be written."""
-    return Stopped(f"the gradebook cannot be read or written ({str(error).splitlines()[0]})")
+    return Stopped(f"the gradebook cannot be read or written ({first_line(error)})")
+
+
+def first_line(error: SQLAlchemyError) -> str:
+    """What the database said, without the statement."""
+    return str(error).partition("\n")[0]
 
 
 def chosen(coursedir: CourseDirectory, students: list[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Does not import nbgrader, which takes seconds: the workers start meanwhile.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def load_config(klass: Class) -> Config:
         folders.feedback_directory = str(output / "feedback")
     if klass.db_url:
         folders.db_url = klass.db_url
+    if "db_url" in folders:
+        # the driver that is installed: SQLAlchemy would take another one
+        folders.db_url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", folders.db_url)
     return config
 
 

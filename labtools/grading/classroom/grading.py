@@ -1,16 +1,18 @@
 """One run: prepare, grade, export."""
 
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config.loader import Config
 
 from ..preflight import Preflight
-from .coordinator import Coordinator, Display, chosen, stopped
-from .course import Class
+from .coordinator import Coordinator, Display, chosen, first_line, stopped
+from .course import Class, GradingError
 from .csv_file import write_csv
 from .gradebooks import Grades
 from .jobs import Exercise
@@ -70,26 +72,33 @@ def grade(
         display: shows progress.
 
     Raises:
-        GradingError: unknown assignment, no submissions, an exercise that does not build, or
-            workers that cannot grade.
+        GradingError: unknown assignment, no submissions, an exercise that does not build, a
+            gradebook that cannot be opened, or workers that cannot grade.
     """
-    # nbgrader's own, on every new submission
-    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader.api")
     coursedir = course_directory(config, assignment)
     folders = chosen(coursedir, order.students)
     klass.path("").mkdir(parents=True, exist_ok=True)
     built = templates(coursedir, config)
+    with open_grades(coursedir, config, built, order.seed) as (grades, seed):
+        exercise = Exercise(built, seed, workers.setting)
+        preflight = Preflight(config=config)
+        run = Coordinator(coursedir, exercise, preflight, grades, display, order.regrade)
+        why = run_to_the_end(run, folders, workers)
+    return Graded(coursedir, run.faults, run.kept, why or export(coursedir, klass))
+
+
+@contextmanager
+def open_grades(
+    coursedir: CourseDirectory, config: Config, built: dict[str, NotebookNode], seed: int | None
+) -> Iterator[tuple[Grades, int]]:
+    """The gradebook and the seed of this run; GradingError if it cannot be opened."""
     try:
-        opened = open_gradebook(coursedir, config, built, order.seed)
-        with Grades(opened.engine, assignment, config) as grades:
-            exercise = Exercise(built, opened.seed, workers.setting)
-            preflight = Preflight(config=config)
-            run = Coordinator(coursedir, exercise, preflight, grades, display, order.regrade)
-            why = run_to_the_end(run, folders, workers)
-        export(coursedir, klass)
+        opened = open_gradebook(coursedir, config, built, seed)
+        grades = Grades(opened.engine, coursedir.assignment_id, config)
     except SQLAlchemyError as error:
-        return Graded(coursedir, {}, 0, str(stopped(error)))
-    return Graded(coursedir, run.faults, run.kept, why)
+        raise GradingError(f"the gradebook cannot be opened ({first_line(error)})") from error
+    with grades:
+        yield grades, opened.seed
 
 
 def run_to_the_end(run: Coordinator, folders: dict[str, str], workers: Workers) -> str | None:
@@ -101,7 +110,11 @@ def run_to_the_end(run: Coordinator, folders: dict[str, str], workers: Workers) 
     return None
 
 
-def export(coursedir: CourseDirectory, klass: Class) -> None:
-    """Write the class's grades as nbgrader's CSV."""
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        write_csv(gradebook, klass.path("grades.csv"))
+def export(coursedir: CourseDirectory, klass: Class) -> str | None:
+    """Write the class's grades as nbgrader's CSV; why that was not possible, or None."""
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            write_csv(gradebook, klass.path("grades.csv"))
+    except SQLAlchemyError as error:
+        return str(stopped(error))
+    return None

@@ -2,16 +2,19 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..printing import printable
 from ..report import results as read_results
 from ..report import table
 from ..reporting import Results, collect, items, mistakes, write_report
 from ..reporting.analysis import histogram
+from .coordinator import stopped
 from .course import Class
 from .grading import Graded
 
@@ -37,9 +40,19 @@ def tell(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> in
     Returns:
         the exit status: 0 if everyone has a grade, else 1.
     """
-    coursedir = graded.coursedir
+    try:
+        unsafe |= tell_results(klass, graded, kinds, unsafe)
+    except SQLAlchemyError as error:
+        graded = replace(graded, stopped=graded.stopped or str(stopped(error)))
+    for complaint in complaints(graded, unsafe):
+        print(f"labtools grade: {printable(complaint)}", file=sys.stderr)
+    return 1 if graded.faults or graded.stopped else 0
+
+
+def tell_results(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> bool:
+    """Print what is in the gradebook now; returns whether any of it was graded unsafely."""
+    coursedir, assignment = graded.coursedir, graded.coursedir.assignment_id
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        assignment = coursedir.assignment_id
         rows = read_results(gradebook, assignment)
         results = collect(gradebook, assignment, coursedir, graded.faults, unsafe)
     if len(rows) <= ROWS:
@@ -49,9 +62,7 @@ def tell(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> in
     for kind, path in paths.items():
         write_report(results, path, kind)
     print("\n" + "\n".join(places(klass, graded, paths)))
-    for complaint in complaints(graded, results.unsafe):
-        print(f"labtools grade: {printable(complaint)}", file=sys.stderr)
-    return 1 if graded.faults or graded.stopped else 0
+    return results.unsafe
 
 
 def class_lines(results: Results) -> Iterator[str]:

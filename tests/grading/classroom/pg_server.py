@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NOBODY = 65534  # the server does not run as root
-OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=40 -c unix_socket_directories="
+OPTIONS = "-c listen_addresses= -c fsync=off -c max_connections=40 -c unix_socket_directories="
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def server():
 
     def database(name):
         call("createdb", "-h", folder, "-U", "grader", name)
-        return f"postgresql://grader@/{name}?host={folder}"
+        return f"postgresql+psycopg2://grader@/{name}?host={folder}"
 
     if user:
         os.chown(folder, NOBODY, NOBODY)
