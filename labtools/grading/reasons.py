@@ -13,6 +13,7 @@ from .plain import plain
 from .release import Resources, grade_id
 
 CHECK_FAILED = "CheckFailed"  # labtools.checks raises it; its message is the diagnosis
+IN_WORDS = (CHECK_FAILED, "Stopped", "NotRun")  # the grader's own: their names add nothing
 NOT_ATTEMPTED = "not attempted"
 MAX_LINE = 300  # characters: a learner's exception may say anything
 
@@ -65,10 +66,10 @@ def reason(name: str, cells: dict[str | None, NotebookNode], told: dict[str, Any
 
 
 def message(error: NotebookNode) -> str:
-    """The first line of an error: of a failed check the diagnosis, else name and message."""
+    """The first line of an error: its message, after its name unless that is the grader's own."""
     text = first_line(error.evalue)
     text = re.sub(r"\(\d+\.py, (line \d+)\)$", r"(\1)", text)  # ipython's name for the cell
-    if error.ename == CHECK_FAILED:
+    if text and error.ename in IN_WORDS:
         return text
     name = first_line(error.ename)
     return f"{name}: {text}" if text else f"{name}, without a message"

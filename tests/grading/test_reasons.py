@@ -15,7 +15,11 @@ def error(name, message):
     ("name", "text", "said"),
     [
         ("CheckFailed", "add: 1 + 2 is 3\n a picture", "add: 1 + 2 is 3"),
+        ("Stopped", "the function was stopped", "the function was stopped"),
         ("ValueError", "hm\nmore", "ValueError: hm"),
+        ("CheckFailed", "", "CheckFailed, without a message"),
+        ("Hm\x00\nhm", "\ud800\x1b[31m!", "Hm : ?!"),
+        ("A" * 400, "b" * 301, "A" * 300 + "…: " + "b" * 300 + "…"),
         ("AssertionError", "", "AssertionError, without a message"),
         ("SyntaxError", "expected ':' (16078.py, line 1)", "SyntaxError: expected ':' (line 1)"),
     ],
