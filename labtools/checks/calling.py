@@ -3,29 +3,30 @@
 import contextlib
 import copy
 import inspect
-import linecache
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import CodeType, CoroutineType, GeneratorType
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from labtools.checks.isolation import Printed, quiet
-from labtools.checks.limits import OutOfTime, limited
-from labtools.checks.refusing import Noticed, noticing
+from labtools.checks.limits import OutOfTime
 from labtools.checks.values import DEEPEST, plain
+from labtools.checks.watching import (
+    RAISED_ELSEWHERE,
+    Refusals,
+    Watch,
+    elsewhere,
+    source,
+    wraps_elsewhere,
+)
 
 CPU_SECONDS = 0.8  # a right answer to any case takes milliseconds
 SHOWN = 500  # characters of what was printed
-
-# where an error keeps the file and the line of another process that it arose in
-RAISED_ELSEWHERE = "raised_elsewhere"
-
-Refusals = frozenset[str | CodeType]
 
 
 @dataclass(frozen=True)
@@ -49,22 +50,6 @@ class Outcome:
     refused: tuple[str, str] | None = None
 
 
-class Elsewhere:
-    """A function that lives in another process, where nothing it does can reach this one.
-
-    Attributes:
-        file: As ``written_in`` tells it of a function that lives here.
-    """
-
-    file = ""
-
-    def outcome(
-        self, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
-    ) -> Outcome:
-        """As ``made``."""
-        raise NotImplementedError
-
-
 def call(
     function: Callable,
     args: tuple,
@@ -83,7 +68,7 @@ def call(
         refused: What to look out for: names of torch's functions, code of others.
     """
     given, named = copied(args), copied(kwargs or {})
-    there = _elsewhere(function)
+    there = elsewhere(function)
     make = there.outcome if there else partial(made, function)
     outcome = make(given, named, cpu_seconds or CPU_SECONDS, refused)
     before = dict(enumerate(args)) | (kwargs or {})
@@ -95,20 +80,13 @@ def call(
     )
 
 
-def _elsewhere(function: Any) -> Elsewhere | None:
-    """The function, if it lives in another process."""
-    # not isinstance, which believes whatever an object says its __class__ is
-    return function if issubclass(type(function), Elsewhere) else None
-
-
 def made(
     function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
 ) -> Outcome:
     """As ``call``, on the arguments themselves; what became of them is not told."""
-    file = written_in(function)
-    noticed = Noticed(refused, file) if refused else None
-    printed = Printed()
-    value, error = _run(function, args, kwargs, printed, cpu_seconds, noticed)
+    file, printed, there = written_in(function), Printed(), wraps_elsewhere(function)
+    watch = there.watch(cpu_seconds, refused) if there else Watch(cpu_seconds, refused, file)
+    value, error = _run(partial(watch.call, function, args, kwargs), printed)
     return Outcome(
         value=value,
         error=error,
@@ -116,22 +94,15 @@ def made(
         printed=printed.getvalue()[:SHOWN],
         args=args,
         kwargs=kwargs,
-        refused=(noticed.name, _source(file, noticed.line)) if noticed and noticed.name else None,
+        refused=watch.refused,
     )
 
 
-def _run(
-    function: Callable,
-    args: tuple,
-    kwargs: dict[str, Any],
-    printed: Printed,
-    cpu_seconds: float,
-    noticed: Noticed | None,
-) -> tuple[Any, BaseException | None]:
+def _run(watched: Callable[[], Any], printed: Printed) -> tuple[Any, BaseException | None]:
     """What it returned and what it raised."""
     try:
-        with quiet(printed), noticing(noticed):
-            value = limited(function, args, kwargs, cpu_seconds)
+        with quiet(printed):
+            value = watched()
             if type(value) in (CoroutineType, GeneratorType):
                 value.close()  # or Python complains later that it was never awaited
         return plain(value), None
@@ -191,7 +162,7 @@ def _tensors(value: Any, depth: int = DEEPEST) -> Iterator[Tensor]:
 
 def written_in(function: Callable) -> str:
     """The file or cell in which ``function`` was written, or ""."""
-    if there := _elsewhere(function):
+    if there := elsewhere(function) or wraps_elsewhere(function):
         return there.file
     try:
         function = inspect.unwrap(function)  # torch.no_grad() wraps
@@ -211,9 +182,4 @@ def raised_at(error: BaseException | None, file: str) -> str:
             return str(found[1]) if found[0] == file else ""
     frames = traceback.walk_tb(error.__traceback__)
     lines = [number for frame, number in frames if frame.f_code.co_filename == file]
-    return _source(file, lines[-1]) if lines else ""
-
-
-def _source(file: str, number: int) -> str:
-    text = linecache.getline(file, number).strip()
-    return f"line {number}: {text}" if text else (f"line {number}" if number else "")
+    return source(file, lines[-1]) if lines else ""

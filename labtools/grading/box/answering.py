@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,12 +11,17 @@ from typing import Any
 
 from labtools.checks import calling
 from labtools.checks.isolation import Printed
-from labtools.checks.limits import OutOfTime, limited
+from labtools.checks.limits import OutOfTime
+from labtools.checks.watching import Refusals, Watch
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answered:
-    """What a call did; ``file`` and ``line`` are where in the learner's code ``error`` arose."""
+    """What a call did.
+
+    ``file`` and ``line`` are where in the learner's code ``error`` arose, ``stopped`` tells whether
+    it arose because the time was up, and ``seconds`` how long it computed.
+    """
 
     value: Any = None
     error: BaseException | None = None
@@ -23,6 +29,8 @@ class Answered:
     line: str = ""
     printed: str = ""
     refused: tuple[str, str] | None = None
+    stopped: bool = False
+    seconds: float = 0.0
 
 
 def answered(
@@ -30,48 +38,56 @@ def answered(
     args: tuple,
     kwargs: dict[str, Any],
     seconds: float,
-    refused: list | None = None,
+    refused: list,
+    checked: bool,
 ) -> Answered:
-    """Call it: as a check does if ``refused`` is a list, and else as anybody does."""
-    file = calling.written_in(function)
-    if refused is None:
-        return _plain(function, args, kwargs, seconds, file)
+    """Call it: as a check does if ``checked``, and else as anybody does."""
     calls = frozenset(call for call in map(_refusal, refused) if call is not None)
-    found = calling.made(function, args, kwargs, seconds, calls)
+    begun = time.process_time()
+    found = (_checked if checked else _plain)(function, args, kwargs, seconds, calls)
+    found.seconds = time.process_time() - begun
+    return found
+
+
+def _checked(function: Callable, *told: Any) -> Answered:
+    found = calling.made(function, *told)
+    file = calling.written_in(function)
     return Answered(found.value, found.error, file, found.line, found.printed, found.refused)
 
 
 def _plain(
-    function: Callable, args: tuple, kwargs: dict[str, Any], seconds: float, file: str
+    function: Callable,
+    args: tuple,
+    kwargs: dict[str, Any],
+    seconds: float,
+    refused: Refusals,
 ) -> Answered:
-    printed, value = Printed(), None
-    error: BaseException | None = None
+    file, printed = calling.written_in(function), Printed()
+    found, watch = Answered(file=file), Watch(seconds, refused, file)
     with contextlib.redirect_stdout(printed):
         try:
-            value = limited(function, args, kwargs, seconds)
+            found.value = watch.call(function, args, kwargs)
         except OutOfTime as caught:
-            error = TimeoutError(str(caught) or "it was stopped")
-        except KeyboardInterrupt as caught:
-            error = RuntimeError(f"KeyboardInterrupt: {caught}")
+            found.error, found.stopped = TimeoutError(str(caught) or "it was stopped"), True
         except BaseException as caught:
-            error = caught
-    line = calling.raised_at(error, file)
-    return Answered(value, error, file, line, printed.getvalue())
-
-
-@lru_cache
-def _code(module: str, qualname: str) -> CodeType | None:
-    found: Any = importlib.import_module(module)
-    for name in qualname.split("."):
-        found = getattr(found, name)
-    return found.__code__
+            found.error = caught
+    found.line, found.printed = calling.raised_at(found.error, file), printed.getvalue()
+    found.refused = watch.refused
+    return found
 
 
 def _refusal(told: str | list) -> str | CodeType | None:
     """A name of torch's, or code: what cannot be imported here cannot be called either."""
-    if isinstance(told, str):
-        return told
+    return told if isinstance(told, str) else _code(*told)
+
+
+@lru_cache
+def _code(module: str, qualname: str) -> CodeType | None:
     try:
-        return _code(*told)
+        found: Any = importlib.import_module(module)
+        for name in qualname.split("."):
+            found = getattr(found, name)
     except (ImportError, AttributeError):
         return None
+    code: CodeType = found.__code__
+    return code

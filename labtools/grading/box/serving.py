@@ -103,7 +103,7 @@ class _Server:
         how: list,
         released: list[int],
     ) -> None:
-        """Call a function; ``how`` is the seconds it has, and what is refused if it is checked."""
+        """Call a function; ``how`` are the seconds it has, what is refused, and who calls it."""
         self._release(released)
         memory, leaves = Memory.of(message, n_pieces), Leaves()
         things: dict[int, StandIn] = {}
@@ -135,6 +135,7 @@ class _Server:
         writer.buffers += changed.values()
         places = None if after == sent else after
         told = [value, error, found.file, found.line, found.printed, found.refused]
+        told += [found.stopped, found.seconds]
         self._send("done", writer, *told, pieces, places, graph)
 
     def _kept(self, *graph: Any) -> int:

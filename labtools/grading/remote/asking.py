@@ -54,14 +54,18 @@ class Connection:
         with contextlib.suppress(Closed):  # which the first question will tell
             self._channel.send(["most", most])
 
+    def new_clock(self, cpu_seconds: float) -> Clock:
+        """A clock for what the box may compute so long for."""
+        return Clock(self._box.cpu_seconds, cpu_seconds, self.limits.idle_seconds)
+
     def ask(
-        self, question: list, buffers: Sequence[bytes] = (), cpu_seconds: float | None = None
+        self, question: list, buffers: Sequence[bytes] = (), clock: Clock | None = None
     ) -> Message:
         """The answer to a question.
 
         Args:
             question, buffers: What is sent.
-            cpu_seconds: How long the box may compute; as long as for a cell if not given.
+            clock: Knows how long the box may compute: as long as for a cell if not given.
 
         Raises:
             ValueError: The question is too large.
@@ -71,8 +75,7 @@ class Connection:
         if self.lost is not None:
             raise BoxLost(self.lost)
         message = self._channel.packed(question, buffers)
-        outer, allowed = self.clock, cpu_seconds or self.limits.cell_seconds
-        self.clock = Clock(self._box.cpu_seconds, allowed, self.limits.idle_seconds)
+        outer, self.clock = self.clock, clock or self.new_clock(self.limits.cell_seconds)
         try:
             with self._kept_in_step():
                 self._channel.send_packed(message)

@@ -6,17 +6,19 @@ import time
 from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from labtools.checks.calling import RAISED_ELSEWHERE, Outcome, Refusals
+from labtools.checks.calling import Outcome
 from labtools.checks.isolation import MOST_PRINTED
 from labtools.checks.limits import OutOfTime, limited
+from labtools.checks.watching import RAISED_ELSEWHERE, Refusals
 from labtools.grading.limits import Limits
 from labtools.grading.remote import expecting, lending
 from labtools.grading.remote.asking import Box, CannotBeSent, Connection
+from labtools.grading.remote.clock import Clock
 from labtools.grading.remote.expecting import expect, short
 from labtools.grading.remote.gradients import Graph, joined
 from labtools.grading.remote.restoring import restored
@@ -29,17 +31,41 @@ from labtools.grading.wire.writing import Writer
 BEYOND, LATER = 3, 2.0  # times its own limit, and seconds, before a call is ended from outside
 
 
+class How(NamedTuple):
+    """How a function is called: as a check does if ``checked``, and else as anybody does."""
+
+    cpu_seconds: float
+    refused: Refusals = frozenset()
+    checked: bool = False
+    clock: Clock | None = None
+
+    def told(self) -> list:
+        """It as a box is told."""
+        told = [x if isinstance(x, str) else _place(x) for x in self.refused]
+        return [self.cpu_seconds, [x for x in told if x], self.checked]
+
+
+class Called(NamedTuple):
+    """What a call did; whether it was stopped, and how long it computed, by what the box says."""
+
+    outcome: Outcome
+    stopped: bool = False
+    seconds: float = 0.0
+
+
 class Calls:
     """The functions of one box.
 
     Attributes:
         connection: To the box.
         functions: What stands here for its functions, by their numbers.
+        watch: Watches several calls as if they were one, or None.
     """
 
     def __init__(self, box: Box, limits: Limits) -> None:
         self.connection = Connection(box, limits, self._help)
         self.functions: dict[int, Any] = {}
+        self.watch: Any = None
         self._lent = lending.Lent()
         self._inputs: list[list[Tensor]] = []  # of the calls that are being made
         self._released: list[int] = []
@@ -49,10 +75,9 @@ class Calls:
         number: int,
         args: tuple,
         kwargs: dict[str, Any],
-        cpu_seconds: float,
-        refused: Refusals | None = None,
-    ) -> Outcome:
-        """Call a function, as a check does if ``refused`` is given.
+        how: How,
+    ) -> Called:
+        """Call a function.
 
         Raises:
             Overrun: It took so long that the box was killed.
@@ -63,15 +88,16 @@ class Calls:
         with self._made(writer.flagged):
             told = [writer.write(args), writer.write(kwargs)]
             buffers = memory.sent()
-            pieces, how = len(buffers), _how(cpu_seconds, refused)
-            states = self.connection.states.news(buffers)
-            question = ["call", number, pieces, *told, _settings(), states, how, self._no_more()]
-            answer = self.connection.ask(question, buffers, BEYOND * cpu_seconds + LATER)
+            question = ["call", number, len(buffers), *told, _settings()]
+            question += [self.connection.states.news(buffers), how.told(), self._no_more()]
+            clock = how.clock or self.connection.new_clock(BEYOND * how.cpu_seconds + LATER)
+            answer = self.connection.ask(question, buffers, clock)
             try:
                 with self.connection.judged():
                     return self._outcome(answer, memory, args, kwargs)
             except CannotBeSent as problem:
-                return Outcome(error=ValueError(str(problem)), args=args, kwargs=kwargs)
+                error = ValueError(str(problem))
+                return Called(Outcome(error=error, args=args, kwargs=kwargs))
 
     @contextlib.contextmanager
     def _made(self, inputs: list[Tensor]) -> Iterator[None]:
@@ -86,10 +112,9 @@ class Calls:
 
     def _outcome(
         self, answer: Message, memory: Memory, args: tuple, kwargs: dict[str, Any]
-    ) -> Outcome:
-        value, error, file, line, printed, refused, pieces, now, graph = self.connection.entries(
-            answer, 9
-        )
+    ) -> Called:
+        entries = self.connection.entries(answer, 11)
+        value, error, file, line, printed, refused, stopped, seconds, pieces, now, graph = entries
         for piece, buffer in expect(pieces, list):
             memory.change(piece, answer.bytes(buffer))
         if now is not None:
@@ -99,7 +124,7 @@ class Calls:
         outputs: list[Tensor] = []
         reader = Reader(answer, memory, lambda x, _: _kept(outputs, x), self.thing)
         found = reader.read(value)
-        return Outcome(
+        outcome = Outcome(
             value=self._with_gradients(found, outputs, graph) if outputs else found,
             error=_raised(reader.read(error), file, line),
             line=short(line),
@@ -108,6 +133,7 @@ class Calls:
             kwargs=kwargs,
             refused=None if refused is None else expecting.two_texts(refused),
         )
+        return Called(outcome, expect(stopped, bool), max(expect(seconds, float), 0.0))
 
     # gradients
 
@@ -193,13 +219,6 @@ def _settings() -> list:
     grad = torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
     device = torch.empty(0).device  # the quickest way to know the default
     return [NAMES[torch.get_default_dtype()], device.type, grad]
-
-
-def _how(cpu_seconds: float, refused: Refusals | None) -> list:
-    if refused is None:
-        return [cpu_seconds]
-    told = [x if isinstance(x, str) else _place(x) for x in refused]
-    return [cpu_seconds, [x for x in told if x]]
 
 
 @lru_cache

@@ -1,10 +1,13 @@
 """A learner's function that lives in a box."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
-from labtools.checks.calling import Elsewhere, Outcome, Refusals
-from labtools.grading.remote.calls import Calls
+from labtools.checks.calling import Outcome
+from labtools.checks.limits import OutOfTime
+from labtools.checks.watching import Elsewhere, Refusals, Watch
+from labtools.grading.remote.calls import BEYOND, LATER, Calls, How
 from labtools.grading.remote.losing import Overrun
 
 
@@ -43,22 +46,78 @@ class RemoteFunction(Elsewhere):
             TimeoutError: It was stopped.
             BoxLost: The box is gone.
         """
-        seconds = self._calls.connection.limits.cell_seconds
+        if self._calls.watch:
+            return self._calls.watch.made(self.number, args, kwargs)
+        how = How(self._calls.connection.limits.cell_seconds)
         try:
-            found = self._calls.call(self.number, args, kwargs, seconds)
+            found = self._calls.call(self.number, args, kwargs, how)
         except Overrun as overrun:
             raise TimeoutError(overrun.reason) from None
-        if found.printed:
-            print(found.printed, end="")
-        if found.error is not None:
-            raise found.error
-        return found.value
+        return _result(found.outcome)
 
     def outcome(
         self, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
     ) -> Outcome:
         """As a check calls it: see ``labtools.checks.calling.made``."""
+        how = How(cpu_seconds, refused, checked=True)
         try:
-            return self._calls.call(self.number, args, kwargs, cpu_seconds, refused)
+            return self._calls.call(self.number, args, kwargs, how).outcome
         except Overrun as overrun:
             return Outcome(error=TimeoutError(overrun.reason), args=args, kwargs=kwargs)
+
+    def watch(self, cpu_seconds: float, refused: Refusals) -> Watch:
+        """Watches its calls by a function of this process, as if they were one."""
+        return RemoteWatch(self._calls, cpu_seconds, refused)
+
+
+class RemoteWatch(Watch):
+    """Many calls that have the time of one; see ``labtools.checks.watching.Watch``."""
+
+    def __init__(self, calls: Calls, cpu_seconds: float, refused: Refusals) -> None:
+        super().__init__(cpu_seconds, frozenset(), "")
+        self._calls, self._refusals = calls, refused
+        self._clock = calls.connection.new_clock(BEYOND * cpu_seconds + LATER)
+        self._seconds = 0.0
+        self._found: tuple[str, str] | None = None
+
+    def call(self, function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """What ``function`` returns; raises OutOfTime when a call of the box's has none left."""
+        outer, self._calls.watch = self._calls.watch, self
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self._calls.watch = outer
+
+    def made(self, number: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """One of the calls; raises OutOfTime, which no ``except Exception`` catches."""
+        left = max(self._cpu_seconds - self._seconds, 0.01)
+        try:
+            found = self._calls.call(
+                number, args, kwargs, How(left, self._refusals, clock=self._clock)
+            )
+        except Overrun as overrun:
+            raise OutOfTime(overrun.reason) from None
+        self._seconds += found.seconds
+        self._found = self._found or found.outcome.refused
+        if found.stopped:
+            raise OutOfTime(self._told(str(found.outcome.error)))
+        return _result(found.outcome)
+
+    def _told(self, said: str) -> str:
+        """What one of them says that computed for too long, as if it were all of them."""
+        computed = f"it was stopped after {self._cpu_seconds:.1g} seconds of computing"
+        return said if said.endswith("waiting") else computed
+
+    @property
+    def refused(self) -> tuple[str, str] | None:
+        """The first call that was to be noticed, and its line."""
+        return self._found
+
+
+def _result(outcome: Outcome) -> Any:
+    """What it returned, or raised."""
+    if outcome.printed:
+        print(outcome.printed, end="")
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.value

@@ -51,7 +51,8 @@ class Peer:
         buffers: list[bytes] = []
         states = connection.states.news(buffers)
         try:
-            answer = connection.ask(["cell", source, seconds, states], buffers, seconds + LATER)
+            clock = connection.new_clock(seconds + LATER)
+            answer = connection.ask(["cell", source, seconds, states], buffers, clock)
             with connection.judged():
                 (outputs,) = connection.entries(answer, 1)
                 return displayed(Reader(answer).read(outputs), self.limits.output_kb << 10)

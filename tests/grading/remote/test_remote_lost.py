@@ -174,12 +174,13 @@ class Forger:
 
 QUIET = [None, None, None]
 BOUND = ["done", [["f", "function", 0, "f", "f.py", [["x", 1, False]]]], QUIET]
-DONE = [None, None, "f.py", "", "", None, [], None, None]  # of a call
+DONE = [None, None, "f.py", "", "", None, False, 0.0, [], None, None]  # of a call
 
 
 def done(**entries):
     """An answer to a call, some of whose entries are forged."""
-    names = ("value", "error", "file", "line", "printed", "refused", "pieces", "now", "graph")
+    names = ("value", "error", "file", "line", "printed", "refused", "stopped", "seconds")
+    names += ("pieces", "now", "graph")
     told = [entries.get(name, entry) for name, entry in zip(names, DONE, strict=True)]
     return ["done", *told, entries.get("states", QUIET)]
 
@@ -199,6 +200,8 @@ FORGED = {
     "a file that is none": [done(error=["E", "X", "ValueError", "", None], file=None)],
     "a line that is none": [done(line=3)],
     "what was printed": [done(printed=["x"])],
+    "whether it was stopped": [done(stopped=0)],
+    "how long it took": [done(seconds="1")],
     "what was refused": [done(refused=["softmax"])],
     "pieces of another memory": [done(pieces=[[1, 0]]), b"\0" * 16],
     "pieces of another size": [done(pieces=[[0, 0]]), b"\0" * 8],
