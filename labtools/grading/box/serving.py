@@ -23,10 +23,12 @@ from labtools.grading.box.stand_ins import StandIn, stand_in
 from labtools.grading.wire.channel import Channel, Closed, Message
 from labtools.grading.wire.leaves import Leaves
 from labtools.grading.wire.memory import Memory
+from labtools.grading.wire.opaque import LONGEST_NAME
 from labtools.grading.wire.reading import Reader
 from labtools.grading.wire.states import States
 from labtools.grading.wire.writing import TooMuch, Writer
 
+LONGEST_FILE = 1000  # characters
 MOST_SENT = 1 << 20  # bytes, until told otherwise
 TIMERS = [getattr(signal, name) for name in ("SIGPROF", "SIGALRM") if hasattr(signal, name)]
 
@@ -88,7 +90,8 @@ class _Server:
             return ["data", writer.write(value)]
         self.functions.append(value)
         name = getattr(value, "__name__", None)
-        told = [name if type(name) is str else None, calling.written_in(value), _parameters(value)]
+        shown = name[:LONGEST_NAME] if type(name) is str else None
+        told = [shown, calling.written_in(value)[:LONGEST_FILE], _parameters(value)]
         return ["function", len(self.functions) - 1, *told]
 
     def do_call(

@@ -110,8 +110,10 @@ class Connection:
         """While an answer is read: lose the box if it is not what an answer must be."""
         try:
             yield
-        except (Malformed, TypeError, ValueError, OverflowError) as error:
-            raise self._lose(f"it gave no answer that can be used: {error}") from error
+        except CannotBeSent:
+            raise
+        except Exception as error:  # too few entries, for one
+            raise self.lose(f"it gave no answer that can be used: {short(str(error))}") from error
 
     @contextlib.contextmanager
     def _kept_in_step(self) -> Iterator[None]:
@@ -119,17 +121,18 @@ class Connection:
         try:
             yield
         except Closed:
-            raise self._lose(self._box.why() or "its process ended") from None
-        except Malformed as error:
-            raise self._lose(f"it gave no answer that can be used: {error}") from error
+            raise self.lose(self._box.why() or "its process ended") from None
+        except Exception as error:
+            raise self.lose(f"it gave no answer that can be used: {short(str(error))}") from error
         except BoxLost as lost:
-            self._lose(lost.reason)
+            self.lose(lost.reason)
             raise
         except BaseException:
-            self._lose("it was interrupted")
+            self.lose("it was interrupted")
             raise
 
-    def _lose(self, reason: str) -> BoxLost:
+    def lose(self, reason: str) -> BoxLost:
+        """Kill the box, and say why with an error to be raised."""
         if self.lost is None:
             self.lost = reason
             self._box.kill()

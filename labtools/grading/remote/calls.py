@@ -156,6 +156,8 @@ class Calls:
         question = ["vjp", number, told, self._no_more()]
         answer = self.connection.ask(question, writer.buffers)
         with self.connection.judged():
+            if answer.content[0] == "failed":
+                raise Malformed("expected gradients that can be sent")
             trees, error, file, line = self.connection.entries(answer, 4)
             reader = Reader(answer)
             raised = _raised(reader.read(error), file, line)

@@ -9,7 +9,6 @@ from labtools.grading.remote.calls import Calls
 from labtools.grading.remote.displayed import displayed
 from labtools.grading.remote.expecting import expect, short, signature
 from labtools.grading.remote.function import RemoteFunction
-from labtools.grading.remote.losing import BoxLost
 from labtools.grading.wire.channel import Malformed
 from labtools.grading.wire.reading import Reader
 
@@ -57,7 +56,7 @@ class Peer:
                 (outputs,) = connection.entries(answer, 1)
                 return displayed(Reader(answer).read(outputs), self.limits.output_kb << 10)
         except CannotBeSent as problem:
-            raise BoxLost(f"{cell_name} showed too much: {problem}".lstrip()) from None
+            raise connection.lose(f"{cell_name} showed too much: {problem}".lstrip()) from None
 
     def bind(self, names: Sequence[str]) -> dict[str, Any]:
         """What these names stand for in the box, as far as they are defined there.
@@ -70,10 +69,13 @@ class Peer:
         """
         connection = self._calls.connection
         answer = connection.ask(["bind", list(names)])
-        with connection.judged():
-            (told,) = connection.entries(answer, 1)
-            reader = Reader(answer, thing=self._calls.thing)
-            return dict(self._bound(reader, names, *entry) for entry in expect(told, list))
+        try:
+            with connection.judged():
+                (told,) = connection.entries(answer, 1)
+                reader = Reader(answer, thing=self._calls.thing)
+                return dict(self._bound(reader, names, *entry) for entry in expect(told, list))
+        except CannotBeSent as problem:
+            raise connection.lose(f"a name stands for too much: {problem}") from None
 
     def _bound(
         self, reader: Reader, names: Sequence[str], name: Any, kind: Any, *told: Any

@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,15 +51,14 @@ class Channel:
     Args:
         sock: A connected stream socket, AF_UNIX or not.
         most: How many bytes the buffers of one message may have.
-        waiting: Called about every ``TICK`` seconds while the other end lets this one wait;
-            may raise.
+        waiting: Called about every ``TICK`` seconds while a message is on its way; may raise.
     """
 
     def __init__(
         self, sock: socket.socket, most: int, waiting: Callable[[], None] | None = None
     ) -> None:
         self.most = most
-        self._sock, self._waiting = sock, waiting
+        self._sock, self._waiting, self._looked = sock, waiting, time.monotonic()
         sock.settimeout(TICK if waiting else None)
         self._read = memoryview(bytearray(CHUNK))
         self._start = self._end = 0
@@ -91,10 +91,11 @@ class Channel:
 
     def _send(self, data: memoryview) -> None:
         while data:
+            self._look()
             try:
                 data = data[self._sock.send(data) :]
             except TimeoutError:
-                self._wait()
+                continue
             except OSError as error:
                 raise Closed from error
 
@@ -129,10 +130,10 @@ class Channel:
 
     def _receive_into(self, view: memoryview) -> int:
         while True:
+            self._look()
             try:
                 n = self._sock.recv_into(view)
             except TimeoutError:
-                self._wait()
                 continue
             except OSError as error:
                 raise Closed from error
@@ -140,8 +141,10 @@ class Channel:
                 raise Closed
             return n
 
-    def _wait(self) -> None:
-        if self._waiting:
+    def _look(self) -> None:
+        """Not only when nothing comes: it may come byte by byte."""
+        if self._waiting and (now := time.monotonic()) - self._looked >= TICK:
+            self._looked = now
             self._waiting()
 
     def close(self) -> None:
