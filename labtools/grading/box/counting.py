@@ -36,27 +36,30 @@ class Family:
         """CPU seconds of all, and of those that have ended and were waited for."""
         return sum(self._ticks(pid) for pid in self.members()) / TICKS
 
-    def memory_mb(self, shared_mb: float = 0.0) -> float:
-        """MB in use, for each process beyond what it shares with the one it was forked from."""
-        return sum(max(0.0, self._memory(pid) - shared_mb) for pid in self.members())
+    def memory_mb(self) -> float:
+        """MB in use by all. A page that several share counts as a part of one for each of them."""
+        return sum(self._memory(pid) for pid in self.members())
 
     def peak_mb(self) -> float:
         """MB that the first process used at most, shared ones among them."""
-        return self._status(self.pid, "VmHWM")
+        return self._table(self.pid, "status").get("VmHWM", 0.0)
 
     def count(self) -> int:
         """How many processes and threads there are."""
         return sum(len(self._list(f"{pid}/task")) for pid in self.members())
 
     def _memory(self, pid: int) -> float:
-        # not RssFile: pages of libraries, which the machine has once
-        return self._status(pid, "RssAnon") + self._status(pid, "RssShmem")
+        # not pages of files: those of libraries, which the machine has once
+        shares = self._table(pid, "smaps_rollup")
+        if "Pss_Anon" in shares:
+            return shares["Pss_Anon"] + shares["Pss_Shmem"]
+        status = self._table(pid, "status")
+        return status.get("RssAnon", 0.0) + status.get("RssShmem", 0.0)
 
-    def _status(self, pid: int, name: str) -> float:
-        for line in self._read(f"{pid}/status").splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) / 1024  # from kB
-        return 0.0
+    def _table(self, pid: int, name: str) -> dict[str, float]:
+        """What a file of /proc says in kB, in MB."""
+        lines = (line.split() for line in self._read(f"{pid}/{name}").splitlines())
+        return {x[0].rstrip(":"): int(x[1]) / 1024 for x in lines if x[2:] == ["kB"]}
 
     def _ticks(self, pid: int) -> int:
         # user, system, and those of children waited for

@@ -88,6 +88,7 @@ def confine(mode: Mode, limits: Limits, used: "Used | None", uid: int, wall: Any
             os.setresuid(uid, uid, uid)
         kernel.drop_capabilities()
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # its keeper may see what it uses
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a new user clears it
     os.umask(0o022)
     if wall is not None:
@@ -115,7 +116,7 @@ def set_limits(mode: Mode, limits: Limits, used: Used | None) -> None:
         resource.RLIMIT_CPU: limits.box_seconds,
         resource.RLIMIT_FSIZE: limits.file_mb * MB,
         resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # 0 would still start a program that collects cores
     }
     if mode is not Mode.UNSAFE:  # there the user's other programs would count too
         most[resource.RLIMIT_NPROC] = limits.processes if _counts_own_processes() else MANY

@@ -20,6 +20,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ class Warm:
     wall: Any  # a seccomp filter, or None
     in_tmp: Sequence[str]  # folders under /tmp that every box sees
     used: Used | None
-    data_mb: float  # that each process shares with the one it was forked from
+    shared_mb: float  # that the boxes share with it
 
 
 def keep(request: Request, warm: Warm) -> None:
@@ -75,9 +76,10 @@ def keep(request: Request, warm: Warm) -> None:
         _inside(request, warm, folder)
     request.sock.close()
     family = None if proc is None or request.counted else Family(pid, proc)
-    status, why = _wait(pid, request, family, warm.data_mb)
-    if warm.mode is Mode.UNSAFE:
+    status, why = _wait(pid, request, family, warm.shared_mb)
+    if warm.mode is not Mode.WARM:  # no namespace of processes ended with its first one
         _end(Family(os.getpid()))
+    if warm.mode is Mode.UNSAFE:
         shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         say(request.life, status=status, why=why)
@@ -111,10 +113,13 @@ def _wait(pid: int, request: Request, family: Family | None, shared_mb: float) -
     looking = select.poll()
     looking.register(ended, select.POLLIN)
     looking.register(request.life, 0)  # tells when the other side hangs up, and nothing else
-    while not (events := looking.poll(None if family is None else 1000 * LOOK)):
+    pause = None if family is None else LOOK
+    while not (events := looking.poll(pause and 1000 * pause)):
         assert family is not None
+        start = time.process_time()
         if why := too_much(family, request.limits, shared_mb):
             break
+        pause = LOOK + 4 * (time.process_time() - start)  # many processes are looked at longer
     if ended not in dict(events):
         os.kill(pid, signal.SIGKILL)
     return os.waitpid(pid, 0)[1], why
@@ -124,13 +129,13 @@ def too_much(family: Family, limits: Limits, shared_mb: float) -> str:
     """What a box uses too much of, where no cgroup counts; "" if nothing."""
     if family.count() > limits.processes + 1:  # one more than may be had
         return "too many processes"
-    if family.memory_mb(shared_mb) > limits.memory_mb + limits.tmp_mb:
+    if family.memory_mb() > shared_mb + limits.memory_mb + limits.tmp_mb:
         return "out of memory"
     return ""
 
 
 def _end(family: Family) -> None:
-    """Kill all that descend from this process, where no namespace ends with its first one."""
+    """Kill all that descend from this process."""
     while others := [pid for pid in family.members() if pid != family.pid]:
         for pid in others:
             with contextlib.suppress(ProcessLookupError):

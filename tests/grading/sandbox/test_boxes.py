@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import textwrap
 import time
 from dataclasses import replace
 
@@ -126,10 +127,36 @@ def test_a_box_counts_what_it_uses(each_kind):
     assert box.cpu_seconds() > before[0] + 0.3  # also when it has ended
 
 
-def test_memory_is_counted_over_all_processes(each_kind):
-    hold = "import subprocess, sys; code = 'import time; x = bytearray(60 << 20); time.sleep(60)'"
+HOLD_MUCH = {
+    "in programs": """
+        import subprocess, sys
+        code = "import time; x = bytearray(60 << 20); time.sleep(60)"
+        for _ in range(9):
+            subprocess.Popen([sys.executable, "-c", code])
+    """,
+    "in copies of what was shared": """
+        import os, time
+        shared = bytearray(60 << 20)
+        for _ in range(9):
+            if os.fork() == 0:
+                shared[:: 4096] = bytes(len(shared) // 4096)
+                time.sleep(60)
+    """,
+    "in maps": """
+        import mmap, os, time
+        for _ in range(9):
+            if os.fork() == 0:
+                mapped = mmap.mmap(-1, 60 << 20)
+                mapped[:] = bytes(len(mapped))
+                time.sleep(60)
+    """,
+}
+
+
+@pytest.mark.parametrize("how", HOLD_MUCH)
+def test_memory_is_counted_over_all_processes(each_kind, how):
     with each_kind.open() as box:
-        run(box, hold + "\nfor _ in range(9): subprocess.Popen([sys.executable, '-c', code])")
+        run(box, textwrap.dedent(HOLD_MUCH[how]))
         assert eventually(lambda: box.why() == "out of memory")
 
 
