@@ -23,7 +23,7 @@ TAGS |= {
     "pre",
 }
 TAGS |= {"table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "blockquote"}
-TAGS |= {"em", "strong", "del", "sub", "sup", "kbd"}
+TAGS |= {"em", "strong", "del", "sub", "sup", "kbd", "wbr"}
 ONCE = ("html", "head", "title", "style", "body", "main")
 PLAIN = {"class", "id", "alt", "title", "scope", "lang", "charset", "name", "content", "rel"}
 

@@ -1,11 +1,13 @@
 """Results come from the gradebook, diagnoses from the graded notebooks."""
 
 import shutil
+import warnings
 
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from small_class import ABSENT, CLASS, POINTS, SHIFT, make_class, write_notebook
+from sqlalchemy import event
 
 from labtools.grading.reporting import Answer, Question, collect
 
@@ -127,6 +129,25 @@ def test_two_notebooks_have_questions_of_their_own(folder):
 
     questions = {it.name: it.maximum for it in collected(folder, another).questions}
     assert questions == {"ex/add": 2, "ex/double": 3, "ex/halve": 5, "more/add": 7}
+
+
+def test_a_larger_class_takes_no_more_queries(folder):
+    asked = []
+
+    def counted(gradebook):
+        event.listen(gradebook.engine, "before_cursor_execute", lambda *_: asked.append(1))
+
+    def enlarged(gradebook):
+        with warnings.catch_warnings(action="ignore"):
+            for number in range(5):
+                gradebook.update_or_create_student(f"new{number}")
+                gradebook.add_submission("ex", f"new{number}")
+
+    assert len(collected(folder, counted).students) == len(CLASS)
+    few = len(asked)
+    collected(folder, enlarged)
+    assert len(collected(folder, counted).students) == len(CLASS) + 5
+    assert len(asked) == 2 * few
 
 
 def test_an_unknown_assignment(folder):
