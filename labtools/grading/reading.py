@@ -17,6 +17,7 @@ UNREADABLE = (
     "Open it in JupyterLab, save it and hand it in again."
 )
 
+MOST_CELLS = 1000
 KEYS = ("cell_type", "source")
 NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell}
 
@@ -85,12 +86,16 @@ def unreadable(why: str) -> NotebookNode:
 
 
 def cells_of(raw: bytes) -> list[Any]:
-    """The list of cells in a notebook file's bytes; ValueError if there is none."""
+    """The list of cells in a notebook file's bytes; ValueError if there is none to be read."""
     if not raw.strip():
         raise ValueError("it is empty")
     data = json.loads(raw)
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
         raise ValueError("it has no list of cells")
+    if len(data["cells"]) > MOST_CELLS:
+        raise ValueError(
+            f"it has {len(data['cells']):,} cells, and at most {MOST_CELLS:,} are read"
+        )
     return data["cells"]
 
 

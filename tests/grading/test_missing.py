@@ -3,6 +3,7 @@
 import pytest
 
 from labtools.grading.missing import why_missing
+from labtools.grading.preflight import Preflight
 
 
 @pytest.mark.parametrize(
@@ -13,6 +14,12 @@ from labtools.grading.missing import why_missing
         (["timestamp.txt"], "No notebook was handed in. Hand in ex.ipynb."),
         (["a.pdf", "b.txt"], "No notebook was handed in, only a.pdf, b.txt. Hand in ex.ipynb."),
         (
+            list("gfedcba"),
+            "No notebook was handed in, only a, b, c, d, e, 2 more. Hand in ex.ipynb.",
+        ),
+        (["a\x1b[2J"], "No notebook was handed in, only a�[2J. Hand in ex.ipynb."),
+        (["a\udcff"], "No notebook was handed in, only a?. Hand in ex.ipynb."),
+        (
             ["a.ipynb", "b.pdf"],
             "The notebook was handed in as a.ipynb, so it was not graded. Hand it in as ex.ipynb.",
         ),
@@ -21,4 +28,4 @@ from labtools.grading.missing import why_missing
 def test_why_missing(tmp_path, files, reason):
     for name in files:
         (tmp_path / name).touch()
-    assert why_missing(tmp_path, ["ex.ipynb"]) == reason
+    assert why_missing(tmp_path, ["ex.ipynb"], Preflight()) == reason

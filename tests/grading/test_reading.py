@@ -8,7 +8,8 @@ from build_class import fill
 from nbformat.v4 import new_markdown_cell
 from sample_class import ADD, RIGHT, find
 
-from labtools.grading.reading import read_submission
+from labtools.grading.preflight import Preflight
+from labtools.grading.reading import MOST_CELLS, read_submission
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def read(tmp_path):
             content = json.dumps(content)
         path = tmp_path / "ex.ipynb"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_submission(path)
+        return read_submission(path, Preflight())
 
     return write_and_read
 
@@ -48,7 +49,26 @@ def test_what_is_no_notebook(read, content, reason):
 
 
 def test_a_folder_of_that_name(tmp_path):
-    assert "it cannot be opened (Is a directory)" in why(read_submission(tmp_path))
+    assert "is not a file, so it was not opened" in why(read_submission(tmp_path, Preflight()))
+
+
+def test_a_link_is_not_followed(read, release, tmp_path):
+    read(fill(release, RIGHT))
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "ex.ipynb")
+    nb = read_submission(tmp_path / "link.ipynb", Preflight())
+    assert nb.cells == []
+    assert why(nb).startswith("link.ipynb is a link to another file")
+
+
+def test_what_is_too_large(read, tmp_path):
+    small = Preflight(max_mb=0.001)
+    read({"cells": [], "metadata": {"more": "x" * 1000}})
+    assert "ex.ipynb has 0 MB, so it was not opened" in why(
+        read_submission(tmp_path / "ex.ipynb", small)
+    )
+    cells = [{"cell_type": "code", "source": "1"}] * MOST_CELLS
+    assert len(read({"cells": cells}).cells) == MOST_CELLS
+    assert "it has 1,001 cells, and at most 1,000 are read" in why(read({"cells": [*cells, 1]}))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

@@ -8,7 +8,7 @@ from build_class import fill, forget
 from nbgrader.api import Gradebook
 from sample_class import RIGHT, find
 
-from labtools.grading.__main__ import main
+from labtools.commands import main
 
 
 def hand_in(course, name, answers):
@@ -21,7 +21,7 @@ def hand_in(course, name, answers):
 
 def grade(course, name):
     where = ["--submitted", str(course / "class/submitted"), "--output", str(course / "class")]
-    assert main(["--course", str(course), *where, name]) == 0
+    assert main(["grade", "--course", str(course), *where, name]) == 0
 
 
 def there(klass):

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, Notebook
+from nbgrader.api import Course, Gradebook, MissingEntry, Notebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log, is_grade, is_locked, is_solution, is_task, temp_attrs
@@ -73,6 +73,9 @@ def record_release(
         GradingError: nbgrader refuses, for cells were added or removed after work was graded.
     """
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        # nbgrader makes no course without a name, and PostgreSQL no assignment without a course
+        gradebook.db.merge(Course(id=coursedir.course_id))
+        gradebook.db.commit()
         if recorded(gradebook, coursedir.assignment_id) == {
             name: cells_of(nb) for name, nb in built.items()
         }:
