@@ -40,9 +40,12 @@ class Preflight(Configurable):
         except OSError as error:
             said = LINK if path.is_symlink() else "{name} cannot be opened ({why})."
             raise Refused(said.format(name=path.name, why=error.strerror)) from error
-        with open(descriptor, "rb") as file:
+        try:
             self._check(path.name, os.fstat(descriptor))
-            return file.read(self._most + 1)[: self._most]
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(self._most)
+        finally:
+            os.close(descriptor)
 
     def refusal(self, folder: Path, names: list[str]) -> str | None:
         """Why none of the files `names` in `folder` can be opened; None if all can be."""
