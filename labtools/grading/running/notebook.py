@@ -28,7 +28,6 @@ from labtools.grading.sandbox import Boxes
 from .cells import Cells, Ran
 from .recording import Output
 from .replaying import Session, Stopped
-from .watching import watched
 
 STOPPED = "Stopped"
 SKIPPED = {"demo", "skip-execution"}  # tags
@@ -154,10 +153,8 @@ class _Run:
         self.cells.namespace.update(found)
 
     def _here(self, cell: NotebookNode) -> Ran:
-        with watched(self.session.box, self.limits) as watch:
-            ran = self.cells.run(cell.source, self.limits.cell_seconds)
-        self.session.blame(watch.why)
-        return ran
+        with self.session.watched():
+            return self.cells.run(cell.source, self.limits.cell_seconds)
 
 
 def stopped(what: str, why: object) -> Output:

@@ -222,3 +222,18 @@ def test_text_that_no_database_takes():
 
 def test_limits_are_the_boxes():
     assert ForkedBoxes().limits is LIMITS
+
+
+def test_a_box_that_was_lost_costs_no_later_cell():
+    asking = answer("add", "def add(a, b):\n    while True:\n        a(b)")
+    endless = check("add", "add(lambda x: x, 1)")
+    nb = run(
+        SETUP, asking, endless, answer("double", DOUBLE), TEST_DOUBLE, limits=Limits(cell_seconds=1)
+    )
+    assert list(failures(nb)) == ["test_add"]
+
+
+def test_an_answer_that_cannot_be_sent_costs_the_box_alone():
+    named = answer("add", f"{ADD}\nadd.__name__ = 's' * 10**7")
+    nb = run(SETUP, named, TEST_ADD, answer("double", DOUBLE), TEST_DOUBLE)
+    assert set(failures(nb)) <= {"test_add"}
