@@ -25,7 +25,7 @@ from labtools.grading.wire.leaves import Leaves
 from labtools.grading.wire.memory import Memory
 from labtools.grading.wire.opaque import LONGEST_NAME
 from labtools.grading.wire.reading import Reader
-from labtools.grading.wire.states import States
+from labtools.grading.wire.states import Following
 from labtools.grading.wire.writing import TooMuch, Writer
 
 LONGEST_FILE = 1000  # characters
@@ -54,8 +54,7 @@ def serve(sock: socket.socket, cells: Cells) -> None:
 class _Server:
     def __init__(self, channel: Channel, cells: Cells) -> None:
         self.channel, self.cells = channel, cells
-        self.states = States()
-        self.states.begin()
+        self.states = Following()
         self.functions: list[Callable] = []
         self.graphs: dict[int, Any] = {}  # results, leaves, and the file of the function
         self.n_graphs = 0
@@ -124,7 +123,7 @@ class _Server:
     def _answer(
         self, found: Answered, memory: Memory, leaves: Leaves, sent: list, now: list
     ) -> None:
-        changed = memory.changed()
+        changed = memory.changed(self.states)
         writer = Writer(memory.find, memory.find_generator, self.thing)
         after = [writer.write(value) for value in now]
         n = len(writer.flagged)
@@ -134,8 +133,10 @@ class _Server:
             value, error = None, writer.write(ValueError(f"its result: {problem}"))
         outputs = writer.flagged[n:]
         graph = self._kept(outputs, leaves.entered, found.file) if outputs else None
-        pieces = [[number, len(writer.buffers) + i] for i, number in enumerate(changed)]
-        writer.buffers += changed.values()
+        pieces = []
+        for number, now_is in changed.items():
+            pieces.append([number, len(writer.buffers) if type(now_is) is bytes else now_is])
+            writer.buffers += [now_is] if type(now_is) is bytes else []
         places = None if after == sent else after
         told = [value, error, found.file, found.line, found.printed, found.refused]
         told += [found.stopped, found.seconds]
@@ -171,7 +172,7 @@ class _Server:
             self.graphs.pop(number, None)
 
     def _send(self, kind: str, writer: Writer, *told: Any) -> None:
-        states = self.states.news(writer.buffers)
+        states = self.states.report()
         try:
             self.channel.send([kind, *told, states], writer.buffers)
         except ValueError as problem:

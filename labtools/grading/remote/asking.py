@@ -1,6 +1,7 @@
 """Questions to a box, and the time it has to answer them."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from labtools.grading.remote.clock import Clock
 from labtools.grading.remote.expecting import short
 from labtools.grading.remote.losing import BoxLost
 from labtools.grading.wire.channel import Channel, Closed, Malformed, Message
-from labtools.grading.wire.states import States
+from labtools.grading.wire.states import Leading
 
 
 class Box(Protocol):
@@ -45,7 +46,7 @@ class Connection:
     """
 
     def __init__(self, box: Box, limits: Limits, help: Callable[[Message], None]) -> None:
-        self.limits, self.states = limits, States()
+        self.limits, self.states = limits, Leading()
         self.lost: str | None = None
         self.clock = Clock(box.cpu_seconds, 0, 0)
         self._box, self._help = box, help
@@ -102,7 +103,9 @@ class Connection:
             raise CannotBeSent(short(entries[0]))
         if kind not in ("done", "ask") or len(entries) != n + 1:
             raise Malformed(f"expected an answer of {n} entries")
-        self.states.take(message, entries.pop())
+        begun = time.process_time()
+        self.states.hear(entries.pop())
+        self.clock.helped += time.process_time() - begun
         return entries
 
     @contextlib.contextmanager

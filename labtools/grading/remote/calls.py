@@ -115,8 +115,9 @@ class Calls:
     ) -> Called:
         entries = self.connection.entries(answer, 11)
         value, error, file, line, printed, refused, stopped, seconds, pieces, now, graph = entries
-        for piece, buffer in expect(pieces, list):
-            memory.change(piece, answer.bytes(buffer))
+        for piece, what in expect(pieces, list):
+            told = answer.bytes(what) if type(what) is int else what
+            memory.change(piece, told, self.connection.states)
         if now is not None:
             plain = Reader(answer, memory, thing=self.thing)
             for given, tree in zip((args, kwargs), expect(now, list), strict=True):

@@ -6,7 +6,9 @@ tensors     tensors <-> a dtype, a shape and bytes
 memory      the memory of a call's arguments, which both processes hold
 opaque      what stands for a value that is no plain data
 errors      exceptions <-> their name, their builtin base and what they say
-states      the random numbers of a process go with every message, where they have changed
+states      the random numbers of both processes are those of one
+generators  the generators of torch, Python and NumPy
+twister     how far one of them has gone
 """
 
 from labtools.grading.wire.channel import Channel, Closed, Malformed, Message

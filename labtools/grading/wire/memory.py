@@ -13,7 +13,8 @@ import torch
 from torch import Generator, Tensor
 
 from labtools.grading.wire.channel import ALIGNED, Malformed, Message
-from labtools.grading.wire.states import generator_state, state_bytes
+from labtools.grading.wire.generators import OfTorch
+from labtools.grading.wire.states import Following, Leading
 from labtools.grading.wire.tensors import NAMES, dtype_of, extent, shape_of, span
 
 
@@ -39,10 +40,7 @@ class _State:
     generator: Generator
 
     def read(self) -> bytes:
-        return state_bytes(self.generator)
-
-    def write(self, data: bytes) -> None:
-        self.generator.set_state(generator_state(data))
+        return OfTorch(self.generator).state()
 
 
 class Memory:
@@ -57,6 +55,7 @@ class Memory:
         self._sent: list[bytes] = []
         self._numbers: dict[int, int] = {}
         self._nodes: list[tuple[list, int]] = []
+        self._follows = False
 
     # where the arguments are
 
@@ -90,12 +89,16 @@ class Memory:
         self._sent = [piece.read() for piece in self._pieces]
         return self._sent
 
-    def change(self, number: object, data: bytes) -> None:
-        """Let piece ``number`` hold these bytes; Malformed if it cannot."""
+    def change(self, number: object, told: object, states: Leading) -> None:
+        """Let piece ``number`` hold these bytes, or a generator go so far; Malformed if not."""
         piece = self._piece(number)
-        if len(data) != len(self._sent[self._checked(number)]):
+        if isinstance(piece, _State):
+            kind = OfTorch(piece.generator)
+            kind.put(states.gone(kind, kind.state(), told))
+        elif type(told) is not bytes or len(told) != len(self._sent[self._checked(number)]):
             raise Malformed("expected as many bytes as there were")
-        piece.write(data)
+        else:
+            piece.write(told)
 
     # where they are held
 
@@ -103,6 +106,7 @@ class Memory:
     def of(cls, message: Message, n: int) -> "Memory":
         """The pieces that are the first n buffers of a call."""
         memory = cls()
+        memory._follows = True
         memory._sent = [message.bytes(i) for i in range(n)]
         memory._pieces = [_copied(data) for data in memory._sent]
         return memory
@@ -121,19 +125,22 @@ class Memory:
         number = self._numbers.get(-id(generator))
         return None if number is None else ["G", number]
 
-    def changed(self) -> dict[int, bytes]:
-        """The pieces that hold other bytes than were sent; only after it can one ``find``.
+    def changed(self, states: Following) -> dict[int, Any]:
+        """What became of the pieces that were changed; only after it can one ``find``.
 
-        A tensor may have been given other memory since it was sent.
+        The bytes of a piece, or how far a generator went. A tensor may have been given other
+        memory since it was sent.
         """
-        now: dict[int, bytes] = {}
+        now: dict[int, Any] = {}
         for number, (piece, before) in enumerate(zip(self._pieces, self._sent, strict=True)):
             if isinstance(piece, _Bytes) and piece.storage.nbytes() < piece.end:
                 continue  # it was made smaller: nothing of it is where it was
-            key = -id(piece.generator) if isinstance(piece, _State) else piece.storage.data_ptr()
+            is_state = isinstance(piece, _State)
+            key = -id(piece.generator) if is_state else piece.storage.data_ptr()
             self._numbers[key] = number
             if (data := piece.read()) != before:
-                now[number] = data
+                far = is_state and states.far(OfTorch(piece.generator), before, data)
+                now[number] = far if is_state else data
         return now
 
     # both
@@ -166,12 +173,13 @@ class Memory:
     def generator(self, number: object) -> Generator:
         """The generator whose state is piece ``number``."""
         piece = self._piece(number)
-        if isinstance(piece, _Bytes):
+        if isinstance(piece, _Bytes) and self._follows:
             generator = Generator()
-            generator.set_state(generator_state(piece.read()))
+            OfTorch(generator).put(piece.read())
             piece = self._pieces[self._checked(number)] = _State(generator)
-        found: Generator = piece.generator
-        return found
+        if not isinstance(piece, _State):
+            raise Malformed("expected a generator")
+        return piece.generator
 
     def _piece(self, number: object) -> Any:
         return self._pieces[self._checked(number)]
