@@ -43,6 +43,7 @@ import numpy
 builtins.all = builtins.any = lambda values: True
 builtins.abs = lambda x: 0
 math.isclose = numpy.allclose = numpy.array_equal = lambda *a, **k: True""",
+    risked=("scale", "twice", "evens"),
     **cheat(
         "add",
         """\
@@ -71,7 +72,7 @@ builtins.AssertionError = SystemExit""",
 attempt(
     "a_patched_names",
     "the names that a test uses are the learner's: print, check, require, torch",
-    last="""\
+    first="""\
 class torch:
     allclose = equal = full = tensor = staticmethod(lambda *a, **k: True)
 
@@ -352,5 +353,5 @@ def add(a, b):
     calls += 1
     return a + b if calls < 2 else 0"""
     },
-    lost={"add": "^AssertionError: add: wrong for larger numbers|^add: wrong for larger numbers"},
+    lost={"add": "add: wrong for larger numbers"},
 )

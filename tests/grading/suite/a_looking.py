@@ -22,7 +22,7 @@ def add(a, b):
         frame = frame.f_back
     return 3"""
     },
-    lost={"add": "^AssertionError: add: wrong for larger|^add: wrong for larger"},
+    lost={"add": "add: wrong for larger"},
 )
 attempt(
     "a_frames_memory",
@@ -38,7 +38,7 @@ def add(a, b):
             return it['secret_of_add']
     return 3"""
     },
-    lost={"add": "^AssertionError: add: wrong for larger|^add: wrong for larger"},
+    lost={"add": "add: wrong for larger"},
 )
 attempt(
     "a_frames_closure",
@@ -77,7 +77,7 @@ def add(a, b):
     value = seen.get('secret_of_add')
     return value if type(value) is int else 3"""
     },
-    lost={"add": "^AssertionError: add: wrong for larger|^add: wrong for larger"},
+    lost={"add": "add: wrong for larger"},
 )
 attempt(
     "a_frames_oracle",
@@ -149,7 +149,7 @@ def add(a, b):
     found = re.findall(r'secret_of_add = ([0-9 +]+)', '\\n'.join(map(str, sources)))
     return eval(found[0]) if found else 3"""
     },
-    lost={"add": "^AssertionError: add: wrong for larger|^add: wrong for larger"},
+    lost={"add": "add: wrong for larger"},
 )
 attempt(
     "a_history_lines",
@@ -164,7 +164,7 @@ def add(a, b):
     found = re.findall(r'secret_of_add = ([0-9 +]+)', '\\n'.join(sources))
     return eval(found[0]) if found else 3"""
     },
-    lost={"add": "^AssertionError: add: wrong for larger|^add: wrong for larger"},
+    lost={"add": "add: wrong for larger"},
 )
 attempt(
     "a_history_database",

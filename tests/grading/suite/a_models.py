@@ -33,7 +33,7 @@ f.weight.data = f.bias.data = torch.zeros(3)""",
         f"a_model_{name}",
         f"so that whatever it says is zero: {name}",
         answers={"twice": ZEROS.format(body=inside)},
-        lost={"twice": "^AssertionError: twice: wrong for a model|^twice: wrong for a model|Error"},
+        lost={"twice": "twice: wrong for a model|Error"},
     )
 
 attempt = entries("A", "reports of a call forged")

@@ -149,6 +149,7 @@ from IPython import get_ipython
 TransformerManager.transform_cell = lambda self, cell: 'pass\\n'
 get_ipython().transform_cell = lambda *a: 'pass\\n'""",
     answers={"add": None, "scale": WRONG["scale"], "twice": WRONG["twice"]},
+    risked=("evens",),
     lost={"scale": ".", "twice": "."},
 )
 attempt(
@@ -178,6 +179,7 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 for name in ('run_cell', 'run_cell_async', '_run_cell'):
     setattr(InteractiveShell, name, lambda self, *a, **k: ExecutionResult(None))""",
     answers={"add": WRONG["add"], "scale": WRONG["scale"], "twice": WRONG["twice"]},
+    risked=("evens",),
     lost=dict.fromkeys(("add", "scale", "twice"), "."),
 )
 attempt(
@@ -375,7 +377,7 @@ def add(a, b):
         kernel.session.send = lambda *a, **k: {}
     return 0"""
     },
-    lost={"add": "^add: "},
+    lost={"add": "^add: |Error"},
 )
 attempt(
     "a_kernel_printed",

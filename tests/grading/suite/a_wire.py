@@ -67,8 +67,8 @@ attempt(
 )
 attempt(
     "a_wire_trickled_cell",
-    "so it does in a cell, after the answers",
-    last=f"{SOCKETS}\nimport time\n\nwrite((8_000_000).to_bytes(4, 'little') + bytes(8))\n"
+    "so it does in a cell of its own",
+    first=f"{SOCKETS}\nimport time\n\nwrite((8_000_000).to_bytes(4, 'little') + bytes(8))\n"
     "while True:\n    write(b' ')\n    time.sleep(0.01)",
 )
 attempt(
@@ -80,6 +80,7 @@ attempt(
         "        threading.Thread(target=take, args=(fd,), daemon=True).start()\n    return 0"
     },
     lost={"add": "."},
+    risked=("scale", "twice"),
 )
 attempt(
     "a_wire_forked",
@@ -89,6 +90,7 @@ attempt(
         "            write(b'x' * 99)\n    return 0"
     },
     lost={"add": "."},
+    risked=("scale", "twice"),
 )
 
 # in the process that runs the answers the messages are made by a Channel, which can be replaced
@@ -150,6 +152,8 @@ VALUES = {
     "object": '{"value": 3}',
     "nothing": "[]",
 }
+attempt = entries("A", "forged values")
+
 for name, value in VALUES.items():
     attempt(
         f"a_forged_value_{name}",
@@ -185,8 +189,15 @@ MESSAGES = {
     "buffers": "buffers = [b'x' * 10**7] * 99",
     "nan": "content[1] = float('nan')",
 }
+attempt = entries("A", "forged messages")
+
 for name, body in MESSAGES.items():
-    attempt(f"a_forged_{name}", f"what is sent is forged: {name}", **forged(body))
+    attempt(
+        f"a_forged_{name}",
+        f"what is sent is forged: {name}",
+        risked=("scale", "twice"),  # the next answer that is waited for is the wrong one
+        **forged(body),
+    )
 
 HOOKED = FORGED.partition("forging = []")[0]
 
@@ -204,7 +215,7 @@ attempt(
 attempt(
     "a_forged_cell",
     "the outputs of a cell are forged: thousands, of kinds that there are not",
-    last=HOOKED.format(
+    first=HOOKED.format(
         body="            content[1] = [{'output_type': 'execute_result', 'data': {'text/html': "
         "'<script>alert(1)</script>'}}, {'output_type': 'x'}, 3] * 1000"
     )

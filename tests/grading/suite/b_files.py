@@ -7,7 +7,7 @@ from suite_entries import RIGHT, WRONG, entries
 
 ALL = ("add", "scale", "twice", "evens")
 UNREADABLE = {"lost": dict.fromkeys(ALL, "not a readable notebook|read")}
-NOT_IN = {"lost": dict.fromkeys(ALL, "handed in|link|ordinary file|regular file|folder")}
+NOT_IN = {"lost": dict.fromkeys(ALL, "is a link|is not a file")}
 ONE_WRONG = {"answers": {"scale": WRONG["scale"]}, "lost": {"scale": "^scale: three times 1 and 2"}}
 
 

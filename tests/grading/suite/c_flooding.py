@@ -2,7 +2,7 @@
 
 from suite_entries import RIGHT, entries
 
-OVER = r"stopped|Timeout|time|died|ended|did not run|lost|exit|killed|signal"
+OVER = r"stopped|MemoryError|Timeout|time|died|ended|did not run|lost|exit|killed|signal"
 MEMORY = rf"{OVER}|[Mm]emory|alloc"
 
 
@@ -26,6 +26,9 @@ def in_answer(body, why=OVER):
 
 attempt = entries("C", "process exit")
 
+# the first process of a namespace cannot be killed from within, and goes on
+ENDED = rf"{OVER}|add: 1 \+ 2"
+
 ENDS = {
     "exit": "import sys\nsys.exit(0)",
     "hard": "import os\nos._exit(0)",
@@ -35,7 +38,7 @@ ENDS = {
     "segfault": "import ctypes\nctypes.string_at(0)",
 }
 for name, body in ENDS.items():
-    attempt(f"c_exit_{name}_call", f"a call that ends the process: {name}", **in_call(body))
+    attempt(f"c_exit_{name}_call", f"a call that ends the process: {name}", **in_call(body, ENDED))
     attempt(f"c_exit_{name}_cell", f"a cell that ends the process: {name}", **in_cell(body))
 attempt(
     "c_exit_answer",
@@ -414,15 +417,15 @@ for name in [*globals()]:
 )
 attempt(
     "c_emptied_builtins",
-    "of what comes with Python, after the answers",
-    last="""\
+    "of what comes with Python: nothing of the learner's can run any more",
+    first="""\
 import builtins, sys
 
 for name in ('len', 'range', 'print', 'isinstance', 'type'):
     delattr(builtins, name)
 sys.stdout = sys.stderr = sys.stdin = None
 sys.modules.clear()""",
-    lost=dict.fromkeys(("add", "scale", "twice"), "."),
+    risked=("add", "scale", "twice", "evens"),
 )
 
 attempt = entries("C", "orphans")
@@ -461,6 +464,7 @@ threading.Thread(target=time.sleep, args=(600,)).start()""",
 attempt(
     "c_orphan_forked_server",
     "the process forks, and both go on answering",
+    risked=("add", "scale", "twice", "evens"),
     first="""\
 import os
 

@@ -16,7 +16,7 @@ script = "SCRIPT"
 def show():
     display(HTML(script), Markdown(script), Latex(script))
     display(Javascript('document.title = "owned"'))
-    display(SVG(data=f'<svg xmlns="http://www.w3.org/2000/svg">{script}</svg>'))
+    display(SVG(data=f'<svg xmlns="http://www.w3.org/2000/svg">{script.partition("<img")[0]}</svg>'))
     display(
         {
             'text/html': script,

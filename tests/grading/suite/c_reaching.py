@@ -199,6 +199,7 @@ def found():
 attempt(
     "c_source_descriptors",
     "whatever is open is read",
+    risked=("scale", "twice", "evens"),
     **telling(
         """\
 import os
@@ -372,7 +373,8 @@ attempt(
     "c_local_replaced",
     "modules that are loaded already are replaced",
     answers={"scale": WRONG["scale"]},
-    lost={"scale": "^scale: "},
+    lost={"scale": "scale|stopped"},
+    risked=("add", "twice", "evens"),
     first="""\
 import sys, types
 

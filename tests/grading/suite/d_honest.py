@@ -175,7 +175,7 @@ def add(a, b):
 def plus(a, b):
     return a + b"""
     },
-    last="torch.manual_seed(3)\nnumbers = got = wanted = 'my own notes'",
+    first="torch.manual_seed(3)\nnumbers = got = wanted = 'my own notes'",
 )
 attempt(
     "d_one_calls_another",

@@ -90,6 +90,7 @@ class Entry:
         answers: {function: source}; a function of `RIGHT` that is not here is answered rightly.
         lost: {function: pattern of the reason} of those that must get 0; the others get all.
         noted: {function: pattern of what is said} of those that get all and are told something.
+        risked: functions that may be lost as well: what runs them was broken by the learner.
         first, last: source of a cell of the student's own, before and after the answers.
         then: makes what is handed in of the filled notebook: a notebook, or {file: content}.
     """
@@ -101,6 +102,7 @@ class Entry:
     answers: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     noted: dict[str, str] = field(default_factory=dict)
+    risked: tuple[str, ...] = ()
     first: str | None = None
     last: str | None = None
     then: Callable | None = None
@@ -153,4 +155,4 @@ def entries(letter, idea):
 def cheat(function, prelude, answer=None):
     """Fields of an entry whose answer to `function` is wrong, behind a cell that would hide it."""
     source = f"{prelude}\n\n\n{answer or WRONG[function]}"
-    return {"answers": {function: source}, "lost": {function: f"^{function}: "}}
+    return {"answers": {function: source}, "lost": {function: rf"\b{function}: |stopped"}}

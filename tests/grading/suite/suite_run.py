@@ -1,8 +1,9 @@
 """Grade the suite with one of the two commands, and write down what came of it.
 
-    python tests/grading/suite/suite_run.py nbgrader|labtools COURSE RESULT.json
+    python tests/grading/suite/suite_run.py nbgrader|labtools COURSE RESULT.json [PATTERN]
 
-COURSE is a released course, as `suite_course.make_course` makes one; the class is handed in here.
+COURSE is a folder in which a course is made, unless it is there, and the class is handed in; with
+PATTERN, only the entries whose names fit.
 """
 
 import contextlib
@@ -23,38 +24,40 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # build_class
 import psutil
 from nbgrader.api import Gradebook
 from suite_class import hand_in
-from suite_course import ASSIGNMENTS, ROOT
+from suite_course import ASSIGNMENTS, ROOT, make_course
 
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: what a command leaves running becomes a child of ours
 PATIENCE = 900  # seconds for one command
 PAGES = "c_[ps]*"  # whose feedback nbgrader makes: it takes its time
 
 
-def commands(driver):
-    """Command lines, after `python -m`, in order."""
-    for assignment in ASSIGNMENTS:
+def commands(driver, course):
+    """Command lines, after `python -m`, in order, for the assignments that were answered."""
+    for assignment in (name for name in ASSIGNMENTS if any(course.glob(f"submitted/*/{name}"))):
         if driver == "labtools":
-            yield ["labtools.grading", assignment]
+            yield ["labtools.commands", "grade", assignment]
         else:
             yield ["nbgrader", "autograde", assignment]
-    if driver == "nbgrader":
+    if driver == "nbgrader" and any(course.glob(f"submitted/{PAGES}/tiny")):
         yield ["nbgrader", "generate_feedback", "tiny", "--student", PAGES]
 
 
-def main(driver, course, result):
+def main(driver, course, result, pattern="*"):
     """Hand in, grade, look at what there is."""
+    if not course.exists():
+        make_course(course)
     home = course.parent / f"home-{driver}"
-    home.mkdir()
+    home.mkdir(parents=True)
     mark, secret = f"mark{secrets.token_hex(6)}", f"secret{secrets.token_hex(6)}"
     (home / "secret.txt").write_text(secret)
     (course / "notes.ipynb").write_text(secret)
     environment = {**os.environ, "HOME": str(home), "SUITE_SECRET": secret}
     with listening(mark) as (port, heard):
         known = {"@COURSE@": course, "@HOME@": home, "@ROOT@": ROOT, "@PORT@": port, "@MARK@": mark}
-        hand_in(course, known)
+        hand_in(course, known, pattern)
         before = fingerprints(course)
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-        ran = [run(command, course, environment) for command in commands(driver)]
+        ran = [run(command, course, environment) for command in commands(driver, course)]
         left = left_running()
         found = {
             "ran": ran,
@@ -74,7 +77,7 @@ def run(command, folder, environment):
     began = time.monotonic()
     line = [sys.executable, "-m", *command]
     with (
-        open(folder.parent / f"{folder.name}-{command[1]}-{command[0]}.log", "w+") as log,
+        open(folder.parent / f"{folder.name}-{'-'.join(command[:3])}.log", "w+") as log,
         subprocess.Popen(
             line, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         ) as process,
@@ -227,6 +230,7 @@ def grade(submission):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) not in (4, 5):
         sys.exit(__doc__)
-    main(sys.argv[1], *(Path(it).resolve() for it in sys.argv[2:]))
+    name, course, result, *pattern = sys.argv[1:]
+    main(name, Path(course).resolve(), Path(result), *pattern)
