@@ -67,7 +67,7 @@ class Boxes:
         self._parent = cgroups.find_parent()
         if self._parent:
             self._parent.sweep()
-        self._zygote = self._new_zygote(self._wanted)
+        self._zygote = self._new_zygote(self._wanted, self.limits)
 
     def ready(self) -> None:
         """Wait until boxes can be opened.
@@ -103,7 +103,7 @@ class Boxes:
         if self._mode is not Mode.COLD:
             assert self._zygote is not None
             return open_box(self._zygote, limits, self._parent, owned=False)
-        zygote = self._new_zygote(Mode.COLD)
+        zygote = self._new_zygote(Mode.COLD, limits)
         try:
             zygote.ready()
             return open_box(zygote, limits, self._parent, owned=True)
@@ -119,8 +119,8 @@ class Boxes:
             if self._parent:
                 self._parent.sweep()
 
-    def _new_zygote(self, mode: Mode) -> Zygote:
-        return Zygote(mode, self.limits, self.serve, self.visible)
+    def _new_zygote(self, mode: Mode, limits: Limits) -> Zygote:
+        return Zygote(mode, limits, self.serve, self.visible)
 
     def __enter__(self) -> Self:
         try:

@@ -65,7 +65,7 @@ def probe() -> Machine:
         lacks.append(Lack("no control groups that this user may make", MEND_CGROUP))
     return Machine(
         uid=os.geteuid(),
-        cores=len(os.sched_getaffinity(0)),
+        cores=_cores(),
         memory_mb=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MB,
         linux=os.uname().release,
         bubblewrap=version,
@@ -74,6 +74,13 @@ def probe() -> Machine:
         cgroup=parent.version if parent else "none",
         lacks=tuple(lacks),
     )
+
+
+def _cores() -> int:
+    """The cores that this process may use, where the system tells; else all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _mode() -> tuple[Mode, str, str]:

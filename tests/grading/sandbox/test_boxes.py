@@ -95,9 +95,11 @@ def test_forked_children_open_boxes_too(boxes):
     assert ask()
 
 
-def test_limits_can_be_given_for_one_box(boxes):
-    with boxes.open(replace(SMALL, open_files=20)) as box:
-        many = "import os; files = [os.open('/dev/null', 0) for _ in range(30)]"
+def test_limits_can_be_given_for_one_box(each_kind):
+    with each_kind.open(replace(SMALL, open_files=20, tmp_mb=3)) as box:
+        large = "open('/tmp/x', 'wb').write(bytes(4 << 20))"
+        assert "No space left" in run(box, large)[1]
+        many = "import os\nwhile True: os.open('/dev/null', 0)"
         assert "Too many open files" in run(box, many)[1]
 
 
