@@ -74,10 +74,12 @@ def grade_with_stock(folder: Path, submissions: Sequence[Submission]) -> stock.S
 def grade_one_exercise(course: Path, submissions: Sequence[Submission]) -> stock.Scores:
     """Stock nbgrader's scores for submissions to one exercise, in a course that has no other."""
     exercise = submissions[0].exercise
+    calls = [("autograde", exercise, "*", False)]
     if not (course / "gradebook.db").exists():
-        stock.make_course(course, [exercise])
+        stock.write_course(course, [exercise])
+        calls.insert(0, ("generate_assignment", exercise))
     stock.hand_in(course, submissions)
-    stock.call(course, ("autograde", exercise, "*", False))
+    stock.call(course, *calls)
     return {exercise: stock.scores(f"sqlite:///{course / 'gradebook.db'}")[exercise]}
 
 

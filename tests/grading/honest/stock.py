@@ -31,8 +31,8 @@ Scores = dict[str, dict[str, dict[str, float | None]]]
 """{exercise: {student: {grade cell: score}}}; None where there is no score."""
 
 
-def make_course(folder: Path, exercises: Sequence[str], demos: bool = False) -> Path:
-    """A course of stock nbgrader's with these exercises, released; returns the folder."""
+def write_course(folder: Path, exercises: Iterable[str], demos: bool = False) -> Path:
+    """A course of stock nbgrader's with these exercises, not released yet; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "nbgrader_config.py").write_text(CONFIG)
     for exercise in exercises:
@@ -40,6 +40,12 @@ def make_course(folder: Path, exercises: Sequence[str], demos: bool = False) -> 
         source = folder / "source" / exercise
         source.mkdir(parents=True, exist_ok=True)
         nbformat.write(nb if demos else without_demos(nb), source / f"{exercise}.ipynb")
+    return folder
+
+
+def make_course(folder: Path, exercises: Sequence[str], demos: bool = False) -> Path:
+    """The same, released."""
+    write_course(folder, exercises, demos)
     errors = call(folder, *(("generate_assignment", exercise) for exercise in exercises))
     if any(errors):
         raise RuntimeError(f"no release: {errors}")
