@@ -3,8 +3,6 @@
 The assignment `ex` has `add` (2 points), `double` (3) and `halve` (5), in that order.
 """
 
-import os
-import sys
 import warnings
 from pathlib import Path
 from unittest import mock
@@ -35,10 +33,9 @@ CLASS = {
 def make_class(folder):
     """Write the class into `folder`; returns nbgrader's CourseDirectory of it."""
     coursedir = CourseDirectory(root=str(folder))
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with (
         warnings.catch_warnings(action="ignore"),  # nbgrader's own, on every new submission
-        mock.patch.dict(os.environ, PATH=path),  # a new gradebook needs alembic
+        mock.patch("nbgrader.api.get_alembic_version", return_value="any"),  # slow to ask
         Gradebook(coursedir.db_url) as gradebook,
     ):
         fill(gradebook)
