@@ -60,25 +60,6 @@ def hand_in(course: Path, submissions: Iterable[Submission], demos: bool = False
             shutil.rmtree(course / "autograded" / it.student / it.exercise, ignore_errors=True)
 
 
-def autograde(course: Path, exercise: str) -> str:
-    """Grade the submissions to an exercise that have no grade yet; returns nbgrader's log."""
-    return run(course, "autograde", exercise)
-
-
-def run(course: Path, *command: str) -> str:
-    """Run nbgrader in the course's folder; its log. RuntimeError if it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command],
-        cwd=course,
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
-    if done.returncode:
-        raise RuntimeError(f"nbgrader {' '.join(command)} failed:\n{done.stderr}")
-    return done.stderr
-
-
 def call(course: Path, *calls: tuple[str | bool, ...]) -> list[str | None]:
     """Call methods of nbgrader's API, all in one process, which saves seconds for each.
 
