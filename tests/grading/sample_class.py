@@ -143,13 +143,13 @@ def endless_loop(release):
     return {"ex.ipynb": nb}
 
 
-@student(0, 3, "CellTimeoutError: the cell was stopped after 3 s")
+@student(0, 3, "it was stopped after 3 seconds of computing")
 def endless_loop_in_an_answer(release):
     add = "def add(a, b):\n    while True:\n        pass"
     return {"ex.ipynb": fill(release, {**RIGHT, "add": add})}
 
 
-@student(2, 0, None, "KernelDied: the kernel stopped in the cell test_double")
+@student(2, 0, None, "it was stopped after 3 seconds of computing")
 def ignored_interrupt(release):
     double = (
         "def double(a):\n    while True:\n        try:\n            while True:\n"
@@ -158,13 +158,13 @@ def ignored_interrupt(release):
     return {"ex.ipynb": fill(release, {**RIGHT, "double": double})}
 
 
-@student(2, 0, None, "KernelDied: the kernel stopped in the cell double")
+@student(2, 0, None, "the cell was stopped: it ended its own process (exit status 1)")
 def kernel_killed(release):
     double = "import os\n\nos._exit(1)\n\n\n" + DOUBLE
     return {"ex.ipynb": fill(release, {**RIGHT, "double": double})}
 
 
-@student(0, 0, "KernelDied: the kernel stopped in", "KernelDied: the kernel stopped in")
+@student(2, 3)
 def kernel_left(release):
     return {"ex.ipynb": fill(release, [("helper", "exit()"), *RIGHT.items()])}
 

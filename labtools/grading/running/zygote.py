@@ -37,7 +37,7 @@ def main() -> None:
         from .grading import grade
         from .warming import warm_up
 
-        cells = Cells()
+        cells = Cells(traces="Plain")
         warm_up()
         boxes.ready()
     except (SandboxMissing, BoxFailed) as problem:
