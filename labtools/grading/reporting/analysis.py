@@ -7,8 +7,11 @@ from statistics import StatisticsError, correlation, fmean
 
 from labtools.grading.reporting.results import Answer, Results, Student
 
-FAULTY = frozenset({"unchecked", "broken-check"})
-"""The diagnoses in which the check itself failed."""
+FAULTY = "broken-check"
+"""The diagnosis in which the check itself is at fault (see `labtools.checks.Diagnosis`)."""
+
+EVERYONE = 5
+"""That so many tried a question and nobody has a point is no accident."""
 
 MAX_BINS = 12
 
@@ -32,8 +35,8 @@ class Item:
             points are left out of the sum, since they would correlate with themselves (Henrysson,
             “Correction of item–total correlations in item analysis”, Psychometrika 28, 1963).
             None where one of the two is the same for everyone.
-        broken: whether the question rather than the class seems to be at fault: nobody who tried
-            it has a point, or the check itself failed for someone.
+        broken: whether the question rather than the class seems to be at fault: `EVERYONE` or more
+            tried it and nobody has a point, or the check itself has an error.
     """
 
     name: str
@@ -111,8 +114,8 @@ def related(one: list[float], other: list[float]) -> float | None:
 
 def seems_broken(tried: list[Answer]) -> bool:
     """Whether the fault seems to be the question's."""
-    nobody = len(tried) > 1 and not any(answer.points > 0 for answer in tried)
-    return nobody or any(answer.mistake in FAULTY for answer in tried)
+    nobody = len(tried) >= EVERYONE and not any(answer.points > 0 for answer in tried)
+    return nobody or any(answer.mistake == FAULTY for answer in tried)
 
 
 def mistakes(results: Results) -> list[Mistake]:

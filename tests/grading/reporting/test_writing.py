@@ -128,7 +128,7 @@ def test_an_unsafe_run_is_marked(results, tmp_path):
 
 
 def test_a_question_that_nobody_gets_is_pointed_at(tmp_path):
-    students = tuple(Student(f"s{i}", answers={"add": wrong("hm")}) for i in range(3))
+    students = tuple(Student(f"s{i}", answers={"add": wrong("hm")}) for i in range(5))
     write_report(Results("ex", (Question("add", 2),), students), tmp_path / "ex.html", "html")
     assert "Look at the question itself" in (tmp_path / "ex.html").read_text()
 
