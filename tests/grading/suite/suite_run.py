@@ -28,7 +28,7 @@ from suite_course import ASSIGNMENTS, ROOT, make_course
 
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: what a command leaves running becomes a child of ours
 PATIENCE = 900  # seconds for one command
-PAGES = "c_[ps]*"  # whose feedback nbgrader makes: it takes its time
+PAGES = "c_script*"  # whose feedback nbgrader makes: it takes its time
 
 
 def commands(driver, course):

@@ -2,7 +2,8 @@
 
 Each goes through `nbgrader autograde` and through `labtools grade`, in one class of all of them:
 nothing is gained, nothing is lost, nobody else is affected, no batch stops, and there is a score
-and a reason for each. What each one tries stands in the modules a_*, b_*, c_* and d_*.
+and a reason for each. What each one tries stands in the modules a_*, b_*, c_* and d_*. Of each
+idea the first four are tried; SUITE=all in the environment tries all.
 """
 
 import json
@@ -160,7 +161,7 @@ class Dangers(HTMLParser):
             self.found.append((tag, *values))
 
 
-@pytest.mark.parametrize("name", [n for n in ENTRIES if n.startswith("c_script")])
+@pytest.mark.parametrize("name", [n for n in CLASS if n.startswith("c_script")])
 def test_pages_run_and_fetch_nothing(results, base, driver, name):
     page = (base / driver / "feedback" / name / "tiny" / "tiny.html").read_text()
     dangers = Dangers()
@@ -174,8 +175,8 @@ def test_no_hidden_test_is_in_what_ran_before_the_tests(results, base, driver):
     told = []
     for path in (base / driver / "autograded").glob("*/tiny/tiny.ipynb"):
         nb = nbformat.read(path, as_version=4)
-        outputs = [cell.outputs for cell in nb.cells if "outputs" in cell and not is_test(cell)]
-        if "secret_of" in json.dumps(outputs) or "BEGIN HIDDEN" in json.dumps(outputs):
+        shown = json.dumps([cell.get("outputs") for cell in nb.cells if not is_test(cell)])
+        if re.search("secret_of_add = 40 [+] 2|secret_of_twice|BEGIN HIDDEN", shown):
             told.append(path.parts[-3])
     assert told == []
 
