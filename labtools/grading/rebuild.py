@@ -9,10 +9,11 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Hashable
+from contextlib import suppress
 from copy import deepcopy
+from functools import lru_cache
 from typing import NamedTuple
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -22,6 +23,9 @@ from .quoting import quoted
 from .release import Resources, grade_id, released_notebook
 
 REPEATED = "The cell was there {n} times; the last one that defines {name} was graded."
+MOST_READ = 100_000  # characters of a cell
+# `%time f(x)`, `!ls`, `?len`, `names = !ls` and `len?`, as far as they fill a line
+MAGIC = re.compile(r"^([ \t]*+)(?:[%!?]|[\w,. \t]*+=[ \t]*+[%!]|[^\s?]++\?{1,2}[ \t]*+$).*+$", re.M)
 ELSEWHERE = "{name} was not defined in its own cell; the last cell that defines it was graded."
 
 
@@ -157,7 +161,10 @@ def interleave(
 def defines(source: str, name: str) -> bool:
     """Whether running `source` binds `name` at top level, as a function, class or variable."""
     tree = parse(source)
-    return tree is not None and any(name in bound_names(node) for node in tree.body)
+    try:
+        return tree is not None and any(name in bound_names(node) for node in tree.body)
+    except RecursionError:  # nobody writes what is nested so deeply
+        return False
 
 
 def bound_names(node: ast.AST) -> set[str]:
@@ -173,7 +180,8 @@ def bound_names(node: ast.AST) -> set[str]:
 
 def looks_like(source: str, name: str) -> bool:
     """Whether `source` looks like a definition of `name`, though python cannot read it."""
-    return re.search(rf"^\s*(async\s+)?def\s+{re.escape(name)}\b", source, re.M) is not None
+    found = re.search(rf"^[ \t]*(async[ \t]+)?def[ \t]+{re.escape(name)}\b", source, re.M)
+    return found is not None
 
 
 def same_code(source: str, other: str) -> bool:
@@ -181,12 +189,24 @@ def same_code(source: str, other: str) -> bool:
     if source.strip() == other.strip():
         return True
     one, two = parse(source), parse(other)
-    return one is not None and two is not None and ast.dump(one) == ast.dump(two)
-
-
-def parse(source: str) -> ast.Module | None:
-    """The syntax tree of a cell, magics and all; None if python cannot read it."""
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError):
+        return one is not None and two is not None and ast.dump(one) == ast.dump(two)
+    except RecursionError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def parse(source: str) -> ast.Module | None:
+    """The syntax tree of a cell, without its magics; None if python cannot read it.
+
+    Not to be changed: the same is returned for the same source. What is longer than an answer
+    ever is, is not read, for reading may take minutes.
+    """
+    if len(source) > MOST_READ:
         return None
+    if source.lstrip().startswith("%%"):
+        return ast.parse("")
+    for text in (source, MAGIC.sub(r"\1pass", source)):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.parse(text)
+    return None

@@ -1,5 +1,6 @@
 """The released notebook with the learner's answers in it."""
 
+import time
 from copy import deepcopy
 
 import pytest
@@ -8,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from sample_class import ADD, DOUBLE, RIGHT, find
 
 from labtools.grading.quoting import quoted
-from labtools.grading.rebuild import defines, rebuild, same_code
+from labtools.grading.rebuild import defines, looks_like, rebuild, same_code
 
 STUB = "def add(a, b):\n    raise NotImplementedError"
 
@@ -173,3 +174,43 @@ def test_same_code():
     assert same_code(STUB, f"# my notes\n{STUB}  # todo\n")
     assert not same_code(STUB, ADD)
     assert not same_code("def add(:", "def add(;")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%time f(3)\ndef add(a, b):\n    return a",
+        "names = !ls\ndef add(a, b):\n    return a",
+        "if True:\n    %matplotlib inline\nadd = 3",
+        "len?\n?len\nadd = 3",
+        "x = (5\n% 3)\nadd = 3",
+        "text = '''\n% no magic\n'''\nadd = 3",
+    ],
+)
+def test_magics_are_passed_over(source):
+    assert defines(source, "add")
+    assert not defines(source, "f")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = " + "-" * 50_000 + "1",
+        "x = " + "-" * 3_000 + "1",
+        "def add(:\n" + "\n" * 1_000_000,
+        "%x\n" * 450 + "x = 1\n" * 300_000,
+        "%x\n" * 30_000,
+        "x = [\n" + "1,\n" * 500_000,
+        "def add(:" + " " * 3_000_000 + "\n\t" * 500_000,
+        "x = " + "(" * 50_000,
+        " " * 99_000 + "(",
+        "a" * 99_000 + "(",
+    ],
+)
+def test_sources_that_are_hard_to_read_are_passed_over(source):
+    began = time.process_time()
+    assert not defines(source, "add")
+    assert same_code(source, source)
+    assert not same_code(source, "x = 1")
+    assert looks_like(source, "add") == source.startswith("def add")
+    assert time.process_time() - began < 2  # it was minutes

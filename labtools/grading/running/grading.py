@@ -20,13 +20,19 @@ from nbgrader.utils import is_solution
 from labtools.grading.demos import SkipDemos
 from labtools.grading.limits import Limits
 from labtools.grading.outputs import ScoreByErrors
-from labtools.grading.reading import parse_submission
+from labtools.grading.reading import parse_submission, unreadable
 from labtools.grading.rebuild import parse, rebuild
 from labtools.grading.release import grade_id
 from labtools.grading.sandbox import Boxes, BoxFailed
 
 from .cells import Cells
 from .notebook import SetUpFailed, run_notebook
+from .stopping import CellTimeoutError, at_most
+
+TANGLED = (
+    "The notebook is so large or so deeply nested that no answers could be found in it. Nothing "
+    "in it could be graded. Delete what is not needed and hand it in again."
+)
 
 
 def grade(task: bytes, cells: Cells, boxes: Boxes) -> bytes:
@@ -57,7 +63,7 @@ def graded(words: dict[str, Any], cells: Cells, boxes: Boxes, limits: Limits) ->
         BoxFailed: no box could be opened.
     """
     template = from_dict(words["template"])
-    nb = from_dict(words["notebook"]) if "notebook" in words else rebuilt(words, template)
+    nb = from_dict(words["notebook"]) if "notebook" in words else rebuilt(words, template, limits)
     nb = run_notebook(nb, cells, boxes, limits, words.get("seed") or 0, asked(template))
     if boxes.mode == "unsafe":
         nb.metadata.labtools["unsafe"] = True
@@ -66,10 +72,15 @@ def graded(words: dict[str, Any], cells: Cells, boxes: Boxes, limits: Limits) ->
     return nb
 
 
-def rebuilt(words: dict[str, Any], template: NotebookNode) -> NotebookNode:
-    """The template with the submission's answers in it."""
-    submitted = parse_submission(base64.b64decode(words["submission"]))
-    return SkipDemos().preprocess(rebuild(submitted, template), {})[0]
+def rebuilt(words: dict[str, Any], template: NotebookNode, limits: Limits) -> NotebookNode:
+    """The template with the submission's answers in it; with none if they are not to be found."""
+    try:
+        with at_most(limits.cell_seconds):
+            submitted = parse_submission(base64.b64decode(words["submission"]))
+            nb = rebuild(submitted, template)
+    except (CellTimeoutError, MemoryError, RecursionError):
+        nb = rebuild(unreadable(TANGLED), template)
+    return SkipDemos().preprocess(nb, {})[0]
 
 
 def asked(template: NotebookNode) -> list[str]:

@@ -16,6 +16,7 @@ from forked_boxes import answer, check, code
 from nbformat.v4 import new_notebook
 
 from labtools.grading.limits import Limits
+from labtools.grading.running import grading
 from labtools.grading.running.grading import asked
 from labtools.grading.running.warm import Grader
 from labtools.grading.sandbox import SandboxMissing
@@ -114,13 +115,13 @@ def test_a_warm_process_that_was_killed_is_started_again(grader):
     assert failure(graded(grader, RIGHT)) is None
 
 
-def test_nothing_is_left(tmp_path):
-    """When the process that grades is killed, all that it started ends."""
+def test_nothing_is_left_and_without_a_sandbox_the_notebook_says_so():
+    """When the process that grades is killed, all that it started ends, even without walls."""
     program = (
         "import sys, time\nfrom labtools.grading.limits import Limits\n"
         "from labtools.grading.running.warm import Grader\n"
-        "grader = Grader(Limits(cell_seconds=100))\ngrader.start()\nprint('warm', flush=True)\n"
-        "grader.grade(sys.stdin.buffer.read())"
+        "grader = Grader(Limits(cell_seconds=100), unsafe=True)\n"
+        "for line in sys.stdin.buffer:\n    print(grader.grade(line).decode(), flush=True)"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program],
@@ -128,9 +129,13 @@ def test_nothing_is_left(tmp_path):
         stdout=subprocess.PIPE,
     )
     with process, process.stdin, process.stdout:
-        assert process.stdout.readline() == b"warm\n"
-        process.stdin.write(task("while True:\n    pass"))
-        process.stdin.close()
+        process.stdin.write(task(RIGHT) + b"\n")
+        process.stdin.flush()
+        result = json.loads(process.stdout.readline())
+        assert failure(result) is None
+        assert result["notebook"]["metadata"]["labtools"]["unsafe"] is True
+        process.stdin.write(task("while True:\n    pass") + b"\n")
+        process.stdin.flush()
         found = psutil.Process(process.pid)
         deadline = time.monotonic() + 30
         while len(started := found.children(recursive=True)) < 4 and time.monotonic() < deadline:
@@ -147,21 +152,27 @@ def test_no_sandbox_no_grade(monkeypatch):
         it.grade(task(RIGHT))
 
 
-def test_without_a_sandbox_the_notebook_says_so(monkeypatch):
-    monkeypatch.setenv("LABTOOLS_WITHOUT", "bwrap")
-    with Grader(LIMITS, unsafe=True) as it:
-        assert it.start() == "unsafe"
-        result = graded(it, RIGHT)
-    assert failure(result) is None
-    assert result["notebook"]["metadata"]["labtools"]["unsafe"] is True
-
-
 def test_a_notebook_that_is_rebuilt_already(grader):
     nb = template()
     nb.cells[1].source = RIGHT
     words = {"template": template(), "notebook": nb}
     result = json.loads(grader.grade(json.dumps(words).encode()))
     assert failure(result) is None
+
+
+def test_a_notebook_in_which_nothing_can_be_found(monkeypatch):
+    words, sound = json.loads(task(RIGHT)), grading.rebuild
+    tries = iter([MemoryError, None])
+
+    def rebuild(submitted, released):
+        if problem := next(tries):
+            raise problem
+        return sound(submitted, released)
+
+    monkeypatch.setattr(grading, "rebuild", rebuild)
+    nb = grading.rebuilt(words, template(), LIMITS)
+    assert nb.metadata.labtools.file == grading.TANGLED
+    assert nb.metadata.labtools.blank == ["add"]
 
 
 def test_what_a_learner_is_asked_for():
