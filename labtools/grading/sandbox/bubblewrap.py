@@ -20,6 +20,7 @@ CPUS = "/sys/devices/system/cpu"  # torch counts them
 LABTOOLS = Path(__file__).resolve().parents[2]
 PARTS = "bin", "lib", "lib64", "share", "etc", "pyvenv.cfg"  # of where Python is installed
 EXCHANGES = "/usr/local/share/nbgrader", "/usr/share/nbgrader"  # nbgrader's, with submissions
+WITHIN = "box", "running", "wire"  # the parts of labtools.grading that a box runs
 PACKAGES = "site-packages", "dist-packages"
 WARM_TMP_MB = 64  # of the process that boxes are forked from
 
@@ -99,11 +100,11 @@ def _read_only(paths: Iterable[Path]) -> Iterator[str]:
             made.add(parent)
             yield from ("--perms", "0755", "--dir", str(parent))
         yield from ("--ro-bind", str(path), str(path))
-    checks = LABTOOLS / "checks"
-    yield from ("--size", str(MB), "--perms", "0755", "--tmpfs", str(checks))
-    for path in harmless(checks):
-        yield from ("--ro-bind", str(path), str(path))
-    yield from ("--remount-ro", str(checks))
+    for folder in LABTOOLS / "checks", LABTOOLS / "grading":
+        yield from ("--size", str(MB), "--perms", "0755", "--tmpfs", str(folder))
+        for path in harmless(folder):
+            yield from ("--ro-bind", str(path), str(path))
+        yield from ("--remount-ro", str(folder))
 
 
 def _inside(path: Path, folders: Iterable[Path]) -> bool:
@@ -133,11 +134,13 @@ def _package_folders() -> list[Path]:
     return [Path(path) for path in sys.path if Path(path).name in PACKAGES and Path(path).is_dir()]
 
 
-def harmless(checks: Path) -> list[Path]:
-    """What of ``labtools.checks`` may be seen inside: nothing that answers are compared with."""
-    parts = [path for path in checks.iterdir() if path.suffix == ".py" or path.is_dir()]
-    # compiled modules are as good as their sources
-    names = {path: path.stem for path in parts if path.name != "__pycache__"}
-    return sorted(
-        p for p, name in names.items() if not HAS_ORACLES.match(f"labtools.checks.{name}")
-    )
+def harmless(folder: Path) -> list[Path]:
+    """What of a folder of labtools may be seen inside.
+
+    Of ``checks``, nothing that answers are compared with; of ``grading``, what a box runs.
+    """
+    # not __pycache__: a compiled module is as good as its source
+    parts = [path for path in folder.iterdir() if path.suffix == ".py" or path.name in WITHIN]
+    if folder.name == "checks":
+        parts = [x for x in parts if not HAS_ORACLES.match(f"labtools.checks.{x.stem}")]
+    return sorted(parts)

@@ -73,8 +73,10 @@ class Box:
         """
         if self._ended is not None and self._why is None:
             self._why = self._group.why() if self._group else None
-            if self._why is None and not self.alive():
-                self._why = self._told()
+            # the socket hangs up a moment before the process has gone
+            if self._why is None and _ready(self._ended, 1 if _hung_up(self.sock) else 0):
+                self._why = self._group.why() if self._group else None
+                self._why = self._why or self._told()
         return self._why
 
     def kill(self) -> None:
@@ -189,6 +191,14 @@ def _ready(descriptor: int, seconds: float) -> bool:
     looking = select.poll()  # not select, which knows descriptors below 1024 only
     looking.register(descriptor, select.POLLIN)
     return bool(looking.poll(1000 * seconds))
+
+
+def _hung_up(sock: socket.socket) -> bool:
+    if sock.fileno() < 0:  # closed on this side
+        return True
+    looking = select.poll()
+    looking.register(sock, 0)
+    return any(event & select.POLLHUP for _, event in looking.poll(0))
 
 
 def _remove(group: Group) -> None:

@@ -29,6 +29,12 @@ ANY_MACHINE = {
             found += [x for x in (*folder.split("/"), *files) if x.startswith(("ch0", "losses"))]
         tell(*found)
     """,
+    "reads what grades": """
+        found = []
+        for folder in ("classroom", "reporting", "feedback", "sandbox", "remote"):
+            found.append(os.path.exists(f"$course/labtools/grading/{folder}") and folder)
+        tell(*found)
+    """,
     "reads the environment": """
         found = [x for x in os.environ if "SECRET" in x]
         for pid in os.listdir("/proc"):

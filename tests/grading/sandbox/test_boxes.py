@@ -114,8 +114,8 @@ def test_limits_can_be_given_for_one_box(each_kind):
 def test_the_end_of_a_box_is_explained(boxes, source, why):
     with boxes.open() as box:
         assert run(box, source) is None
-        assert eventually(lambda: not box.alive())
-        assert box.why() == why
+        assert box.why() == why  # at once
+        assert not box.alive()
     assert box.why() == why
 
 
