@@ -5,7 +5,6 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -76,7 +75,8 @@ class Bar(Progress):
         """One notebook is done."""
         self.failed += failed
         if failed:
-            self.console.print(f"{escape(printable(student))}: {verdict}")
+            said = f"{printable(student)}: {verdict}"
+            self.console.print(said, markup=False, highlight=False)
         self.update(self.bar, advance=1, failed=self.failed)
 
 

@@ -64,4 +64,6 @@ def run(nb):
             cell.outputs = [new_output("error", **says)]
 
 
-working.Grader = StandIn
+def dask_setup(worker):
+    """Called by dask in a worker that this file was preloaded into."""
+    working.Grader = StandIn

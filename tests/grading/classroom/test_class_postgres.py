@@ -13,8 +13,9 @@ HERE = Path(__file__).parent
 COORDINATOR = """
 import sys
 sys.path[:0] = {paths!r}
-import stand_in
+from stand_in import dask_setup
 from labtools.commands import main
+dask_setup(None)
 sys.exit(main(["grade", *sys.argv[1:]]))
 """
 
