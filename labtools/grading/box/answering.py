@@ -13,6 +13,7 @@ from labtools.checks import calling
 from labtools.checks.isolation import Printed
 from labtools.checks.limits import OutOfTime
 from labtools.checks.watching import Refusals, Watch
+from labtools.grading.box.tampering import CHANGED, tampered
 
 
 @dataclass
@@ -45,6 +46,8 @@ def answered(
     calls = frozenset(call for call in map(_refusal, refused) if call is not None)
     begun = time.process_time()
     found = (_checked if checked else _plain)(function, args, kwargs, seconds, calls)
+    if calls and found.refused is None and tampered():
+        found.refused = CHANGED, ""
     found.seconds = time.process_time() - begun
     return found
 

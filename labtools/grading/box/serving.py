@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from labtools.checks import calling
+from labtools.checks.limits import OutOfTime
 from labtools.grading.box.answering import Answered, answered
 from labtools.grading.box.settings import as_there
 from labtools.grading.box.stand_ins import StandIn, stand_in
@@ -188,8 +189,10 @@ class _Server:
             self._send("ask", writer, *told, torch.is_grad_enabled())
             while (message := self.channel.receive()).content[0] != "back":
                 self.handle(message)
-        _, value, error, states = message.content
+        _, value, error, stopped, states = message.content
         self.states.take(message, states)
+        if stopped is not None:  # by the time that the other side has computed for this one
+            raise OutOfTime(stopped)
         leaves, things = self.calls[-1] if self.calls else (Leaves(), {})
         reader = Reader(message, None, leaves.enter, partial(self._thing_of, things))
         if error is not None:

@@ -55,9 +55,9 @@ class Connection:
         with contextlib.suppress(Closed):  # which the first question will tell
             self._channel.send(["most", most])
 
-    def new_clock(self, cpu_seconds: float) -> Clock:
-        """A clock for what the box may compute so long for."""
-        return Clock(self._box.cpu_seconds, cpu_seconds, self.limits.idle_seconds)
+    def new_clock(self, cpu_seconds: float, own: float | None = None) -> Clock:
+        """A clock for what the box may compute so long for, and so long by its ``own`` limit."""
+        return Clock(self._box.cpu_seconds, cpu_seconds, self.limits.idle_seconds, own)
 
     def ask(
         self, question: list, buffers: Sequence[bytes] = (), clock: Clock | None = None

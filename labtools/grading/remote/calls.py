@@ -22,13 +22,14 @@ from labtools.grading.remote.clock import Clock
 from labtools.grading.remote.expecting import expect, short
 from labtools.grading.remote.gradients import Graph, joined
 from labtools.grading.remote.restoring import restored
+from labtools.grading.remote.second_look import Sources
 from labtools.grading.wire.channel import Malformed, Message
 from labtools.grading.wire.memory import Memory
 from labtools.grading.wire.reading import Reader
 from labtools.grading.wire.tensors import NAMES
 from labtools.grading.wire.writing import Writer
 
-BEYOND, LATER = 3, 2.0  # times its own limit, and seconds, before a call is ended from outside
+BEYOND, LATER = 3, 10.0  # times its own limit, and seconds, before a call is ended from outside
 
 
 class How(NamedTuple):
@@ -59,12 +60,14 @@ class Calls:
     Attributes:
         connection: To the box.
         functions: What stands here for its functions, by their numbers.
+        sources: Of the cells that it ran.
         watch: Watches several calls as if they were one, or None.
     """
 
     def __init__(self, box: Box, limits: Limits) -> None:
         self.connection = Connection(box, limits, self._help)
         self.functions: dict[int, Any] = {}
+        self.sources = Sources()
         self.watch: Any = None
         self._lent = lending.Lent()
         self._inputs: list[list[Tensor]] = []  # of the calls that are being made
@@ -90,7 +93,7 @@ class Calls:
             buffers = memory.sent()
             question = ["call", number, len(buffers), *told, _settings()]
             question += [self.connection.states.news(buffers), how.told(), self._no_more()]
-            clock = how.clock or self.connection.new_clock(BEYOND * how.cpu_seconds + LATER)
+            clock = how.clock or self.clock(how.cpu_seconds)
             answer = self.connection.ask(question, buffers, clock)
             try:
                 with self.connection.judged():
@@ -98,6 +101,10 @@ class Calls:
             except CannotBeSent as problem:
                 error = ValueError(str(problem))
                 return Called(Outcome(error=error, args=args, kwargs=kwargs))
+
+    def clock(self, cpu_seconds: float) -> Clock:
+        """A clock for a call that has so many seconds by the box's own limit."""
+        return self.connection.new_clock(BEYOND * cpu_seconds + LATER, cpu_seconds)
 
     @contextlib.contextmanager
     def _made(self, inputs: list[Tensor]) -> Iterator[None]:
@@ -204,6 +211,7 @@ class Calls:
         if self._inputs:
             self._inputs[-1] += writer.flagged
         states = self.connection.states.news(writer.buffers)
+        told.append(self.connection.clock.stopped)
         self.connection.tell(["back", *told, states], writer.buffers)
 
     def _asked(self, asked: tuple) -> tuple[Any, BaseException | None]:

@@ -16,13 +16,21 @@ class Clock:
         cpu_seconds: What the box has computed until now, in seconds.
         allowed: How long it may compute.
         idle: How long it may do next to nothing.
+        own: How long it may compute by its own limit, if that is another one.
 
     Attributes:
         helped: Seconds that this process has computed for it.
     """
 
-    def __init__(self, cpu_seconds: Callable[[], float], allowed: float, idle: float) -> None:
+    def __init__(
+        self,
+        cpu_seconds: Callable[[], float],
+        allowed: float,
+        idle: float,
+        own: float | None = None,
+    ) -> None:
         self._cpu_seconds, self._allowed, self._idle = cpu_seconds, allowed, idle
+        self._own = allowed if own is None else own
         self._begun = time.monotonic()
         self._before: float | None = None
         self.helped = 0.0
@@ -30,7 +38,14 @@ class Clock:
     @property
     def left(self) -> float:
         """The seconds that this process may still compute for it."""
-        return max(self._allowed - self.helped, 0.1)
+        return max(self._own - self.helped, 0.1)
+
+    @property
+    def stopped(self) -> str | None:
+        """What is to be said once there was more help than the box itself may compute."""
+        if self.helped <= self._own:
+            return None
+        return f"it was stopped after {self._own:.1g} seconds of computing"
 
     def look(self) -> None:
         """Raise Overrun if it has computed, or waited, for too long."""

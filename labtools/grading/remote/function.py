@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from labtools.checks.calling import Outcome
 from labtools.checks.limits import OutOfTime
 from labtools.checks.watching import Elsewhere, Refusals, Watch
-from labtools.grading.remote.calls import BEYOND, LATER, Calls, How
+from labtools.grading.remote.calls import Calls, How
 from labtools.grading.remote.losing import Overrun
 
 
@@ -19,13 +20,14 @@ class RemoteFunction(Elsewhere):
 
     Attributes:
         number: By which the box knows it.
+        asked_as: The name by which it was asked for, whatever it calls itself.
         file: The file or cell in which it was written.
     """
 
     def __init__(
         self, calls: Calls, number: int, name: str, file: str, signature: inspect.Signature | None
     ) -> None:
-        self.number, self.file = number, file
+        self.number, self.file, self.asked_as = number, file, name
         self.__name__ = self.__qualname__ = name
         self._calls, self._signature = calls, signature
 
@@ -61,13 +63,20 @@ class RemoteFunction(Elsewhere):
         """As a check calls it: see ``labtools.checks.calling.made``."""
         how = How(cpu_seconds, refused, checked=True)
         try:
-            return self._calls.call(self.number, args, kwargs, how).outcome
+            outcome = self._calls.call(self.number, args, kwargs, how).outcome
+            return replace(outcome, refused=outcome.refused or self._calls_refused(refused))
         except Overrun as overrun:
             return Outcome(error=TimeoutError(overrun.reason), args=args, kwargs=kwargs)
 
     def watch(self, cpu_seconds: float, refused: Refusals) -> Watch:
         """Watches its calls by a function of this process, as if they were one."""
-        return RemoteWatch(self._calls, cpu_seconds, refused)
+        watch = RemoteWatch(self._calls, cpu_seconds, refused)
+        watch.found = self._calls_refused(refused)
+        return watch
+
+    def _calls_refused(self, refused: Refusals) -> tuple[str, str] | None:
+        """The refused call that its source makes, whatever the box has noticed."""
+        return self._calls.sources.refused(self.asked_as, refused) if refused else None
 
 
 class RemoteWatch(Watch):
@@ -76,9 +85,9 @@ class RemoteWatch(Watch):
     def __init__(self, calls: Calls, cpu_seconds: float, refused: Refusals) -> None:
         super().__init__(cpu_seconds, frozenset(), "")
         self._calls, self._refusals = calls, refused
-        self._clock = calls.connection.new_clock(BEYOND * cpu_seconds + LATER)
+        self._clock = calls.clock(cpu_seconds)
         self._seconds = 0.0
-        self._found: tuple[str, str] | None = None
+        self.found: tuple[str, str] | None = None
 
     def call(self, function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
         """What ``function`` returns; raises OutOfTime when a call of the box's has none left."""
@@ -98,7 +107,7 @@ class RemoteWatch(Watch):
         except Overrun as overrun:
             raise OutOfTime(overrun.reason) from None
         self._seconds += found.seconds
-        self._found = self._found or found.outcome.refused
+        self.found = self.found or found.outcome.refused
         if found.stopped:
             raise OutOfTime(self._told(str(found.outcome.error)))
         return _result(found.outcome)
@@ -111,7 +120,7 @@ class RemoteWatch(Watch):
     @property
     def refused(self) -> tuple[str, str] | None:
         """The first call that was to be noticed, and its line."""
-        return self._found
+        return self.found
 
 
 def _result(outcome: Outcome) -> Any:

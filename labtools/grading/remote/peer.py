@@ -46,6 +46,7 @@ class Peer:
         Raises:
             BoxLost: The box is gone.
         """
+        self._calls.sources.add(source)
         connection, seconds = self._calls.connection, self.limits.cell_seconds
         buffers: list[bytes] = []
         states = connection.states.news(buffers)
@@ -90,5 +91,6 @@ class Peer:
         function = RemoteFunction(
             self._calls, expect(number, int), shown, expect(file, str), signature(parameters)
         )
+        function.asked_as = name
         self._calls.functions[number] = function
         return name, function
