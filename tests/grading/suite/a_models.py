@@ -73,7 +73,7 @@ refusing.Noticed.see = refusing.Noticed._note = lambda *a: None""",
             library="F.scaled_dot_product_attention(q, k, v, attn_mask=mask)", gradient=""
         )
     },
-    lost={"masked_attention": "scaled_dot_product_attention"},
+    lost={"masked_attention": "scaled_dot_product_attention|changed"},
 )
 attempt(
     "a_report_gradient",

@@ -33,31 +33,29 @@ OF_EACH = 4  # ways to try one idea; the others are variations of theirs, and ta
 EVERY = 6  # entries have one honest student after them
 
 
-def everybody(pattern="*"):
-    """{student: Entry} of the names that fit, with the honest ones, in the order of grading."""
+def everybody():
+    """{student: Entry}, the honest ones between them included, in the order of grading."""
     students = {}
     for number, name in enumerate(sorted(chosen())):
         students[name] = ENTRIES[name]
         if number % EVERY == 0:
             honest = bystander(f"{name}-honest", partly=number % (2 * EVERY) == 0)
             students[honest.name] = honest
-    return {name: entry for name, entry in students.items() if fnmatch(name, pattern)}
+    return students
 
 
 def chosen():
     """The names of the first entries of each idea, and of all that are honest.
 
-    With SUITE=all in the environment, of all entries.
+    With a pattern as SUITE in the environment, such as ``*`` or ``c_exit*``, all that fit.
     """
+    if pattern := os.environ.get("SUITE"):
+        return [name for name in ENTRIES if fnmatch(name, pattern)]
     ideas = defaultdict(list)
     for name, entry in ENTRIES.items():
         ideas[entry.idea].append(name)
-    everything = os.environ.get("SUITE") == "all"
-    return [
-        name
-        for idea, names in ideas.items()
-        for name in (names if everything or idea.startswith("D") else names[:OF_EACH])
-    ]
+    first = [names if idea.startswith("D") else names[:OF_EACH] for idea, names in ideas.items()]
+    return [name for names in first for name in names]
 
 
 def bystander(name, partly):
@@ -69,16 +67,15 @@ def bystander(name, partly):
     return Entry(name, "honest", "is graded among the others", **(one_wrong if partly else {}))
 
 
-def hand_in(course, known, pattern="*"):
+def hand_in(course, known):
     """Write the class to the course's folder of submissions.
 
     Args:
         course: Path, with releases in `exercises`.
         known: {what stands in an entry: what it stands for}.
-        pattern: of the names of those who hand in.
     """
     releases = {}
-    for name, entry in everybody(pattern).items():
+    for name, entry in everybody().items():
         assignment = entry.assignment
         if assignment not in releases:
             path = course / "exercises" / assignment / f"{assignment}.ipynb"

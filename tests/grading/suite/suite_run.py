@@ -1,9 +1,8 @@
 """Grade the suite with one of the two commands, and write down what came of it.
 
-    python tests/grading/suite/suite_run.py nbgrader|labtools COURSE RESULT.json [PATTERN]
+    python tests/grading/suite/suite_run.py nbgrader|labtools COURSE RESULT.json
 
-COURSE is a folder in which a course is made, unless it is there, and the class is handed in; with
-PATTERN, only the entries whose names fit.
+COURSE is a folder in which a course is made, unless it is there, and the class is handed in.
 """
 
 import contextlib
@@ -42,7 +41,7 @@ def commands(driver, course):
         yield ["nbgrader", "generate_feedback", "tiny", "--student", PAGES]
 
 
-def main(driver, course, result, pattern="*"):
+def main(driver, course, result):
     """Hand in, grade, look at what there is."""
     if not course.exists():
         make_course(course)
@@ -54,7 +53,7 @@ def main(driver, course, result, pattern="*"):
     environment = {**os.environ, "HOME": str(home), "SUITE_SECRET": secret}
     with listening(mark) as (port, heard):
         known = {"@COURSE@": course, "@HOME@": home, "@ROOT@": ROOT, "@PORT@": port, "@MARK@": mark}
-        hand_in(course, known, pattern)
+        hand_in(course, known)
         before = fingerprints(course)
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
         ran = [run(command, course, environment) for command in commands(driver, course)]
@@ -230,7 +229,6 @@ def grade(submission):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (4, 5):
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    name, course, result, *pattern = sys.argv[1:]
-    main(name, Path(course).resolve(), Path(result), *pattern)
+    main(sys.argv[1], *(Path(it).resolve() for it in sys.argv[2:]))

@@ -3,7 +3,7 @@
 Each goes through `nbgrader autograde` and through `labtools grade`, in one class of all of them:
 nothing is gained, nothing is lost, nobody else is affected, no batch stops, and there is a score
 and a reason for each. What each one tries stands in the modules a_*, b_*, c_* and d_*. Of each
-idea the first four are tried; SUITE=all in the environment tries all.
+idea the first four are tried; with SUITE='*' in the environment all are, or those that fit.
 """
 
 import json
@@ -141,7 +141,8 @@ def test_both_commands_give_the_same(results):
 
 
 def test_twenty_equal_notebooks_are_graded_alike(found):
-    grades = [found["students"]["tiny"][f"d_same_{number:02}"] for number in range(1, 21)]
+    same = [name for name in CLASS if re.fullmatch(r"d_same_\d+", name)]
+    grades = [found["students"]["tiny"][name] for name in same]
     assert all(grade == grades[0] for grade in grades)
 
 
