@@ -22,7 +22,6 @@ from labtools.checks.runs import Run, run_all, told
 from labtools.checks.spec import Mistake, Spec, SpecError, Words
 from labtools.checks.values import agree
 
-
 SEED = "LABTOOLS_SEED"  # the environment variable that makes the inputs of all checks others
 APART = 100_003  # two of its values give no two checks of a notebook the same inputs
 
