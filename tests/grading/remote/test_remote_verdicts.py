@@ -16,7 +16,7 @@ from labtools.grading.remote import Peer
 
 sys.path.append(str(Path(__file__).parents[2] / "exercises"))
 
-from answers import check_of, exercises, mutants_of, variants_of  # noqa: E402
+from answers import check_of, exercises, mutants_of, variants_of
 
 RIGHT, WRONG, SEED = 12, 28, 7
 SAID = "title", "explain", "where", "section", "mistake"
