@@ -6,6 +6,7 @@ choose what is drawn next. The twister of torch, of Python and of NumPy is the s
 """
 
 import ctypes
+from functools import cache
 from typing import Any
 
 from numpy.random import MT19937
@@ -44,8 +45,13 @@ def distance(before: bytes, after: bytes, most: int) -> int | None:
 
 
 def _at(state: bytes) -> tuple[Any, int]:
-    """A twister in that state, and where its state lies."""
-    twister = MT19937(0)
-    address = twister.ctypes.state_address
+    """A twister in that state, until the next call, and where its state lies."""
+    twister, address = _twister()
     ctypes.memmove(address, state, SIZE)
     return twister, address
+
+
+@cache  # to make one takes longer than to ask a function for a result
+def _twister() -> tuple[Any, int]:
+    twister = MT19937(0)
+    return twister, twister.ctypes.state_address
