@@ -13,8 +13,8 @@ from labtools.grading.wire.channel import Malformed, Message
 from labtools.grading.wire.generators import ALL
 
 ANEW = "anew"  # it was seeded, or set to a state of its own
-PER_SECOND = 5e8  # numbers that no process draws more of
-AT_LEAST = 10_000  # numbers that may always have been drawn
+PER_SECOND = 2e9  # numbers that no process draws more of
+AT_LEAST = 200_000  # numbers that may always have been drawn
 
 
 class Leading:
