@@ -3,6 +3,8 @@
 peer        its cells and its names
 function    a function that is called there
 calls       calls, and what the box asks about their arguments meanwhile
+telling     what else a box is told with a call
+second_look refused calls, in the source
 lending     models, which are asked from there
 gradients   the gradient of what was returned
 restoring   what a function changed in place

@@ -1,12 +1,9 @@
 """Calls of a box's functions, and what the box asks about their arguments meanwhile."""
 
 import contextlib
-import sys
 import time
 from collections.abc import Iterator
-from functools import lru_cache
-from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,44 +11,22 @@ from torch import Tensor
 from labtools.checks.calling import Outcome
 from labtools.checks.isolation import MOST_PRINTED
 from labtools.checks.limits import OutOfTime, limited
-from labtools.checks.watching import RAISED_ELSEWHERE, Refusals
+from labtools.checks.watching import RAISED_ELSEWHERE
 from labtools.grading.limits import Limits
 from labtools.grading.remote import expecting, lending
 from labtools.grading.remote.asking import Box, CannotBeSent, Connection
 from labtools.grading.remote.clock import Clock
 from labtools.grading.remote.expecting import expect, short
-from labtools.grading.remote.gradients import Graph, joined
+from labtools.grading.remote.gradients import Graph, joined, replaced
 from labtools.grading.remote.restoring import restored
 from labtools.grading.remote.second_look import Sources
+from labtools.grading.remote.telling import Called, How, settings
 from labtools.grading.wire.channel import Malformed, Message
 from labtools.grading.wire.memory import Memory
 from labtools.grading.wire.reading import Reader
-from labtools.grading.wire.tensors import NAMES
 from labtools.grading.wire.writing import Writer
 
 BEYOND, LATER = 3, 10.0  # times its own limit, and seconds, before a call is ended from outside
-
-
-class How(NamedTuple):
-    """How a function is called: as a check does if ``checked``, and else as anybody does."""
-
-    cpu_seconds: float
-    refused: Refusals = frozenset()
-    checked: bool = False
-    clock: Clock | None = None
-
-    def told(self) -> list:
-        """It as a box is told."""
-        told = [x if isinstance(x, str) else _place(x) for x in self.refused]
-        return [self.cpu_seconds, [x for x in told if x], self.checked]
-
-
-class Called(NamedTuple):
-    """What a call did; whether it was stopped, and how long it computed, by what the box says."""
-
-    outcome: Outcome
-    stopped: bool = False
-    seconds: float = 0.0
 
 
 class Calls:
@@ -91,7 +66,7 @@ class Calls:
         with self._made(writer.flagged):
             told = [writer.write(args), writer.write(kwargs)]
             buffers = memory.sent()
-            question = ["call", number, len(buffers), *told, _settings()]
+            question = ["call", number, len(buffers), *told, settings()]
             question += [self.connection.states.news(buffers), how.told(), self._no_more()]
             clock = how.clock or self.clock(how.cpu_seconds)
             answer = self.connection.ask(question, buffers, clock)
@@ -154,7 +129,7 @@ class Calls:
 
         graph = Graph(product, lambda: released.append(number))
         made = joined(graph, outputs, inputs)
-        return _replaced(value, {id(x): y for x, y in zip(outputs, made, strict=True)})
+        return replaced(value, {id(x): y for x, y in zip(outputs, made, strict=True)})
 
     def _product(
         self, number: int, grads: list[Tensor | None], inputs: list[Tensor]
@@ -226,21 +201,6 @@ class Calls:
             clock.helped += time.process_time() - begun
 
 
-def _settings() -> list:
-    grad = torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
-    device = torch.empty(0).device  # the quickest way to know the default
-    return [NAMES[torch.get_default_dtype()], device.type, grad]
-
-
-@lru_cache
-def _place(code: CodeType) -> list[str] | None:
-    """The module and the qualified name of a function by its code."""
-    for name, module in list(sys.modules.items()):
-        if getattr(module, "__file__", None) == code.co_filename:
-            return [name, code.co_qualname]
-    return None
-
-
 def _raised(error: Any, file: Any, line: Any) -> BaseException | None:
     """The error, which knows in which line of the learner's it arose."""
     if error is None:
@@ -256,13 +216,3 @@ def _raised(error: Any, file: Any, line: Any) -> BaseException | None:
 def _kept(outputs: list[Tensor], tensor: Tensor) -> Tensor:
     outputs.append(tensor)
     return tensor
-
-
-def _replaced(value: Any, others: dict[int, Tensor]) -> Any:
-    if isinstance(value, Tensor):
-        return others.get(id(value), value)
-    if type(value) in (list, tuple):
-        return type(value)(_replaced(item, others) for item in value)
-    if type(value) is dict:
-        return {key: _replaced(item, others) for key, item in value.items()}
-    return value

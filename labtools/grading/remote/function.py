@@ -8,8 +8,9 @@ from typing import Any
 from labtools.checks.calling import Outcome
 from labtools.checks.limits import OutOfTime
 from labtools.checks.watching import Elsewhere, Refusals, Watch
-from labtools.grading.remote.calls import Calls, How
+from labtools.grading.remote.calls import Calls
 from labtools.grading.remote.losing import Overrun
+from labtools.grading.remote.telling import How
 
 
 class RemoteFunction(Elsewhere):

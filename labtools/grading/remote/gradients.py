@@ -46,3 +46,14 @@ class _Elsewhere(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor | None) -> tuple:
         found = ctx.graph.product([*grads]) if ctx.n_inputs else []
         return (None, None, None, *[None] * ctx.n, *found)
+
+
+def replaced(value: Any, others: dict[int, Tensor]) -> Any:
+    """The value with other tensors in the place of those that have these ids."""
+    if isinstance(value, Tensor):
+        return others.get(id(value), value)
+    if type(value) in (list, tuple):
+        return type(value)(replaced(item, others) for item in value)
+    if type(value) is dict:
+        return {key: replaced(item, others) for key, item in value.items()}
+    return value
