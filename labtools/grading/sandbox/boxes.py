@@ -13,6 +13,7 @@ from .opened import Box, open_box
 from .starting import NestedMissing, Zygote
 
 COURSE_CELLS = "labtools.grading.box.zygote:course_cells"
+TRIES = 2  # a machine that is short of something for a moment shall not be slow for a whole class
 
 
 class Boxes:
@@ -80,17 +81,25 @@ class Boxes:
             return
         if self._zygote is None:
             self.start()
-        assert self._zygote is not None
+        for _ in range(TRIES):
+            if self._got_warm():
+                return
+        self._mode = Mode.COLD
+
+    def _got_warm(self) -> bool:
+        if self._zygote is None:
+            self._zygote = self._new_zygote(self._wanted, self.limits)
         try:
             self._zygote.ready()
             self._mode = self._wanted
         except NestedMissing as problem:
-            self.cold_because, self._mode = str(problem), Mode.COLD
+            self.cold_because = str(problem)
         finally:
             self.seccomp_lacking = self._zygote.lacking
-            if self._mode is not self._wanted:
+            if self._mode is None:
                 self._zygote.close()
                 self._zygote = None
+        return self._mode is not None
 
     def open(self, limits: Limits | None = None) -> Box:
         """A new box, with these limits or those that all have.
