@@ -56,11 +56,17 @@ CHANGES = [replaced, rewritten, rewritten_inside]
 FUNCTIONS = [by_torch, by_hand, by_the_book, loud, slow, *CHANGES]
 
 
-@pytest.fixture
-def box():
+@contextlib.contextmanager
+def opened():
     names = {f.__name__: f for f in FUNCTIONS}
     with peer_of(**names) as peer:
         yield peer.bind([*names])
+
+
+@pytest.fixture(scope="module")
+def box():
+    with opened() as names:
+        yield names
 
 
 def test_refused_calls_are_noticed_in_the_box(box):
@@ -79,10 +85,11 @@ def test_code_of_others_is_noticed_too(box):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda f: f.__name__)
-def test_code_that_notices_and_was_changed_is_as_good_as_a_refused_call(box, change):
-    box[change.__name__]()
-    outcome = calling.call(box["by_torch"], (torch.rand(3),), refused=SOFTMAX)
-    assert outcome.refused == ("changed code of the check", "")
+def test_code_that_notices_and_was_changed_is_as_good_as_a_refused_call(change):
+    with opened() as box:
+        box[change.__name__]()
+        outcome = calling.call(box["by_torch"], (torch.rand(3),), refused=SOFTMAX)
+        assert outcome.refused == ("changed code of the check", "")
 
 
 def wrapped(function):
