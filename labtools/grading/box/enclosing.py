@@ -9,6 +9,7 @@ import contextlib
 import os
 import resource
 import signal
+import stat
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -45,7 +46,7 @@ def separate(limits: Limits, in_tmp: Sequence[str] = ()) -> None:
 
     Args:
         limits: Limits, of which ``tmp_mb`` is used.
-        in_tmp: folders under /tmp that are to be seen in the new /tmp as well.
+        in_tmp: folders and files under /tmp that are to be seen in the new /tmp as well.
     """
     uid, gid = os.geteuid(), os.getegid()
     kinds = ["pid", "mount", "ipc", "uts", "net"]
@@ -55,13 +56,13 @@ def separate(limits: Limits, in_tmp: Sequence[str] = ()) -> None:
         _write("/proc/self/uid_map", f"{uid} {uid} 1")
         _write("/proc/self/gid_map", f"{gid} {gid} 1")
     kernel.keep_mounts_private()
-    kept = [(folder, os.open(folder, os.O_PATH)) for folder in in_tmp]
+    kept = [(path, os.open(path, os.O_PATH)) for path in in_tmp]
     for folder in ("/tmp", "/dev/shm"):
         options = f"mode=1777,size={limits.tmp_mb * MB},nr_inodes={MOST_FILES}"
         kernel.mount("tmpfs", folder, kernel.MS_NOSUID | kernel.MS_NODEV, options)
-    for folder, descriptor in kept:
-        os.makedirs(folder)
-        kernel.bind(f"/proc/self/fd/{descriptor}", folder)
+    for path, descriptor in kept:
+        _make_place(path, descriptor)
+        kernel.bind(f"/proc/self/fd/{descriptor}", path)
         os.close(descriptor)
     for folder in ("/dev/pts", "/proc"):  # other boxes' terminals and processes
         kernel.mount("tmpfs", folder, COVER, "size=4k,mode=555")
@@ -146,6 +147,15 @@ def keep_only(descriptors: Iterable[int]) -> None:
 def _counts_own_processes() -> bool:
     version = tuple(int(x) for x in os.uname().release.split(".")[:2] if x.isdigit())
     return is_root() or version >= OWN_PROCESS_COUNT
+
+
+def _make_place(path: str, descriptor: int) -> None:
+    """An empty folder or file, for another to be bound over."""
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        os.makedirs(path)
+    else:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _write(path, "")
 
 
 def _write(path: str, text: str) -> None:

@@ -229,3 +229,12 @@ def test_a_folder_in_tmp_is_seen_although_tmp_is_private(tmp_path):
     with Boxes(SMALL, **serve) as boxes, boxes.open() as box:
         assert run(box, "import late; print(late.WORD)") == ["seen\n", ""]
         assert "Read-only file system" in run(box, f"open({str(tmp_path / 'x')!r}, 'w')")[1]
+
+
+def test_a_file_in_tmp_is_seen_and_does_not_make_boxes_cold(tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "note.txt").write_text("seen")  # as pyvenv.cfg of a course that lies in /tmp
+    serve = STAND_IN | {"visible": [*STAND_IN["visible"], tmp_path / "note.txt"]}
+    with Boxes(SMALL, **serve) as boxes, boxes.open() as box:
+        assert (boxes.mode, boxes.cold_because) == ("warm", "")
+        assert run(box, f"print(open({str(tmp_path / 'note.txt')!r}).read())") == ["seen\n", ""]
