@@ -15,6 +15,10 @@ TOO_LARGE = (
     "{name} has {mb:.0f} MB, so it was not opened: at most {most:g} MB are. "
     "Clear its outputs, save it and hand it in again."
 )
+OPENED = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Neither through a link, nor waiting for the other end of a pipe."""
+
+SLIP = 1000  # bytes of a short text
 
 
 class Refused(Exception):
@@ -35,8 +39,7 @@ class Preflight(Configurable):
     def read(self, path: Path) -> bytes:
         """The bytes of the file at `path`; Refused if it is no file, a link or too large."""
         try:
-            # neither through a link, nor waiting for the other end of a pipe
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(path, OPENED)
         except OSError as error:
             said = LINK if path.is_symlink() else "{name} cannot be opened ({why})."
             raise Refused(said.format(name=path.name, why=error.strerror)) from error
@@ -93,6 +96,17 @@ def utc(seconds: float) -> datetime | None:
 def stated_time(path: Path) -> datetime | None:
     """The time in a submission's timestamp.txt; None if there is none that can be read."""
     try:
-        return parse_utc(path.read_text()[:100].strip())
-    except (OSError, ValueError, OverflowError):
+        return parse_utc(short_text(path))
+    except (ValueError, OverflowError):
         return None
+
+
+def short_text(path: Path) -> str:
+    """The beginning of a text; empty if `path` is a link, no file, or cannot be read."""
+    try:
+        with open(os.open(path, OPENED), "rb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read(SLIP).decode(errors="replace").strip()
+    except OSError:
+        pass
+    return ""

@@ -8,6 +8,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from .classroom.files import write_slips
 from .missing import record_missing
 from .preflight import Preflight, Refused
 from .release import Resources
@@ -51,6 +52,8 @@ class SubmissionExporter(NotebookExporter):
         path = Path(filename)
         place = {"metadata": {"name": path.stem, "path": str(path.parent)}}
         resources = {**(resources or {}), **place}
+        coursedir = self.parent.coursedir  # generate_feedback takes them along from there
+        write_slips(coursedir, resources["nbgrader"]["student"], [coursedir.autograded_directory])
         return self.from_notebook_node(read_submission(path, self.preflight), resources, **kwargs)
 
 

@@ -114,6 +114,8 @@ class Coordinator:
         try:
             # first the files: a grade in the gradebook says that they are there
             files.write_graded(self.coursedir, student, name, nb)
+            steps = self.coursedir.autograded_directory, self.coursedir.feedback_directory
+            files.write_slips(self.coursedir, student, steps)
             self.grades.save(
                 student,
                 name,

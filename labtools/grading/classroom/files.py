@@ -1,13 +1,18 @@
 """Graded notebooks and feedback, where nbgrader's own commands look for them."""
 
 import os
+import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
+from ..preflight import short_text, stated_time
+
+SECRET = re.compile(r"[0-9a-f]{1,256}")
 READ_ONLY, READABLE, SHARED = 0o444, 0o644, 0o664
 """nbgrader's modes of graded notebooks, of feedback, and of both where a group shares them."""
 
@@ -21,6 +26,22 @@ def write_graded(coursedir: CourseDirectory, student: str, name: str, nb: Notebo
 def write_feedback(coursedir: CourseDirectory, student: str, name: str, page: str) -> None:
     """Write the page that is handed back."""
     place(coursedir, coursedir.feedback_directory, student, f"{name}.html", page, READABLE)
+
+
+def write_slips(coursedir: CourseDirectory, student: str, steps: Iterable[str]) -> None:
+    """Write what nbgrader's release_feedback asks for, if the submission came by its exchange.
+
+    Its time and its secret are read and written anew: nothing else of the learner's comes along.
+    """
+    where = coursedir.submitted_directory, student, coursedir.assignment_id
+    folder = Path(coursedir.format_path(*where))
+    slips = {"submission_secret.txt": short_text(folder / "submission_secret.txt")}
+    slips = {name: text for name, text in slips.items() if SECRET.fullmatch(text)}
+    if (stated := stated_time(folder / "timestamp.txt")) is not None:
+        slips["timestamp.txt"] = f"{stated:%Y-%m-%d %H:%M:%S.%f} UTC"
+    for step in steps:
+        for name, text in slips.items():
+            place(coursedir, step, student, name, text, READABLE)
 
 
 def place(
