@@ -5,6 +5,7 @@ A function may live in another process. Then it is watched there.
 
 import inspect
 import linecache
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ class Watch:
         return (found.name, source(self._file, found.line)) if found and found.name else None
 
 
-class Elsewhere:
+class Elsewhere(ABC):
     """A function that lives in another process, where nothing it does can reach this one.
 
     Attributes:
@@ -55,15 +56,15 @@ class Elsewhere:
 
     file = ""
 
+    @abstractmethod
     def outcome(
         self, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
     ) -> "Outcome":
         """As ``labtools.checks.calling.made``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def watch(self, cpu_seconds: float, refused: Refusals) -> Watch:
         """Watches all its calls by a function of this process, as if they were one."""
-        raise NotImplementedError
 
 
 def elsewhere(function: Any) -> Elsewhere | None:

@@ -6,6 +6,7 @@ A state is the twister's, and behind it what is kept of the last normal number.
 import ctypes
 import random
 import struct
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy
@@ -95,11 +96,12 @@ def _twister_of(fields: Any) -> bytes:
     return words + at.to_bytes(4, "little")
 
 
-class _Plain:
+class _Plain(ABC):
     """A twister, and a normal number that is kept or not."""
 
+    @abstractmethod
     def state(self) -> bytes:
-        raise NotImplementedError
+        """Its state."""
 
     def far(self, before: bytes, after: bytes, most: int) -> list | None:
         """Numbers drawn, and whether the kept normal number is still the same."""
