@@ -4,6 +4,7 @@ import ctypes
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -56,7 +57,7 @@ def _timed(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds:
     def stop(signum: int, frame: FrameType | None) -> None:
         if _importing(frame):
             clock.restart()
-        if armed:
+        if armed and not _unheard(frame):
             clock.stop()
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
@@ -90,6 +91,11 @@ def _importing(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def _unheard(frame: FrameType | None) -> bool:
+    """Whether Python would only print what is raised here: soon after, it asks again."""
+    return frame is not None and frame.f_code.co_filename == weakref.__file__
 
 
 def _watched(function: Callable, args: tuple, kwargs: dict[str, Any], cpu_seconds: float) -> Any:

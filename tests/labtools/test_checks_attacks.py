@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from collections import OrderedDict, namedtuple
 from pathlib import Path
 
@@ -480,3 +481,21 @@ def test_a_generator_is_handed_over_in_the_same_state_each_time():
     )
     assert diagnose(spec, lambda generator: torch.rand(3, generator=generator)) is None
     assert diagnose(spec, lambda generator: torch.rand(3)) is not None
+
+
+class Key:
+    """Something that can be referred to weakly."""
+
+
+def test_time_is_up_in_a_callback_of_python_itself(monkeypatch):
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+
+    def churns():
+        kept = weakref.WeakKeyDictionary()
+        while True:
+            kept[Key()] = 1  # and forgets it at once, in weakref's own Python code
+
+    with pytest.raises(limits.OutOfTime):
+        limits.limited(churns, (), {}, 0.2)
+    assert lost == []

@@ -5,7 +5,6 @@ import html
 import io
 
 import pytest
-from attacks import ATTACKS, FIGURE
 from bs4 import BeautifulSoup
 from nbformat.v4 import (
     new_code_cell,
@@ -14,6 +13,7 @@ from nbformat.v4 import (
     new_output,
     new_raw_cell,
 )
+from page_attacks import ATTACKS, FIGURE
 from pages_read import dangers
 from PIL import Image
 

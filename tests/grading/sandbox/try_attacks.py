@@ -8,7 +8,7 @@ import socket
 import sys
 from pathlib import Path
 
-import attacks
+import box_attacks
 from box_talk import INSIDE, SMALL, run
 
 from labtools.grading.sandbox import Boxes
@@ -38,13 +38,13 @@ def main():
     with contextlib.ExitStack() as stack:
         known = outside(stack, sys.argv[1])
         boxes = stack.enter_context(Boxes(SMALL, serve="boxed_code:serve", visible=[INSIDE]))
-        tried = dict(attacks.ANY_MACHINE)
+        tried = dict(box_attacks.ANY_MACHINE)
         if not boxes.seccomp_lacking and platform.machine() == "x86_64":
-            tried |= attacks.REFUSED_CALLS
-        named = attacks.sources(tried, **known)
+            tried |= box_attacks.REFUSED_CALLS
+        named = box_attacks.sources(tried, **known)
         # a cold box takes its time: the same one for all, but one attack is on the box after it
         results = try_all(boxes, named) if boxes.mode == "cold" else {}
-        for name in [attacks.AGAIN] if results else [*named, attacks.AGAIN]:
+        for name in [box_attacks.AGAIN] if results else [*named, box_attacks.AGAIN]:
             results |= try_all(boxes, {name: named[name]})
         print(json.dumps([boxes.mode, results]))
 

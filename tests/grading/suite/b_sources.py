@@ -40,8 +40,7 @@ for name, source in HARD.items():
         f"b_source_{name}_answer",
         f"in the cell of an answer, behind it: {name}",
         answers={"add": f"{RIGHT['tiny']['add']}\n\n\n{source}"},
-        lost={"add": "."},
-        risked=("add",),
+        risked=("add",),  # whether Python can read it differs
     )
 
 attempt = entries("B", "cells before the set-up")
