@@ -14,6 +14,7 @@ function of torch, ``Refused(definitions.infilled, instead=…)`` for one that i
 
 from labtools.checks.engine import check, diagnose
 from labtools.checks.examining import examine
+from labtools.checks.repeating import repeated
 from labtools.checks.report import CheckFailed, Diagnosis, require
 from labtools.checks.revealing import reveals
 from labtools.checks.sections import Section
@@ -47,6 +48,7 @@ __all__ = [
     "diagnose",
     "examine",
     "mistakes",
+    "repeated",
     "require",
     "reveals",
 ]

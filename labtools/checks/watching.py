@@ -63,6 +63,12 @@ class Elsewhere(ABC):
         """As ``labtools.checks.calling.made``."""
 
     @abstractmethod
+    def several(
+        self, n: int, args: tuple, kwargs: dict[str, Any]
+    ) -> tuple[list[Any], Exception | None]:
+        """As ``labtools.checks.repeating.several``."""
+
+    @abstractmethod
     def watch(self, cpu_seconds: float, refused: Refusals) -> Watch:
         """Watches all its calls by a function of this process, as if they were one."""
 

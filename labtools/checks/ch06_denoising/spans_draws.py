@@ -14,6 +14,7 @@ from labtools.checks.calling import Outcome, raised_at, written_in
 from labtools.checks.chance import Calls, Wrong
 from labtools.checks.drawing import a, dtype_name
 from labtools.checks.properties.generators import given_generator
+from labtools.checks.repeating import several
 from labtools.checks.runs import Run
 from labtools.checks.spec import Case
 
@@ -45,16 +46,11 @@ def repeatable(function: Any) -> Any:
     def called(length: int, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(length, Times):
             return function(length, *args, **kwargs)
-        made: list[Any] = []
-        for _ in range(length.times):
-            try:
-                made.append(function(int(length), *args, **kwargs))
-            except (NotImplementedError, RecursionError):
-                raise
-            except Exception as error:
-                line = raised_at(error, written_in(function))
-                return [*made, Outcome(error=error, line=line)]
-        return made
+        made, error = several(function, length.times, (int(length), *args), kwargs)
+        if isinstance(error, NotImplementedError | RecursionError):
+            raise error
+        line = raised_at(error, written_in(function))
+        return [*made, Outcome(error=error, line=line)] if error else made
 
     return called
 

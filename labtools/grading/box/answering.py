@@ -12,6 +12,7 @@ from typing import Any
 from labtools.checks import calling
 from labtools.checks.isolation import Printed
 from labtools.checks.limits import OutOfTime
+from labtools.checks.repeating import several
 from labtools.checks.watching import Refusals, Watch
 from labtools.grading.box.tampering import CHANGED, tampered
 
@@ -41,11 +42,16 @@ def answered(
     seconds: float,
     refused: list,
     checked: bool,
+    times: int | None,
 ) -> Answered:
-    """Call it: as a check does if ``checked``, and else as anybody does."""
+    """Call it: as a check does if ``checked``, and else as anybody does, once or so many times."""
     calls = frozenset(call for call in map(_refusal, refused) if call is not None)
     begun = time.process_time()
-    found = (_checked if checked else _plain)(function, args, kwargs, seconds, calls)
+    found = (
+        _checked(function, args, kwargs, seconds, calls)
+        if checked
+        else _plain(function, args, kwargs, seconds, calls, times)
+    )
     if calls and found.refused is None and tampered():
         found.refused = CHANGED, ""
     found.seconds = time.process_time() - begun
@@ -64,12 +70,17 @@ def _plain(
     kwargs: dict[str, Any],
     seconds: float,
     refused: Refusals,
+    times: int | None,
 ) -> Answered:
     file, printed = calling.written_in(function), Printed()
     found, watch = Answered(file=file), Watch(seconds, refused, file)
     with contextlib.redirect_stdout(printed):
         try:
-            found.value = watch.call(function, args, kwargs)
+            if times is None:
+                found.value = watch.call(function, args, kwargs)
+            else:
+                row = function, times, args, kwargs
+                found.value, found.error = watch.call(several, row, {})
         except OutOfTime as caught:
             found.error, found.stopped = TimeoutError(str(caught) or "it was stopped"), True
         except BaseException as caught:

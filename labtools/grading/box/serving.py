@@ -106,7 +106,7 @@ class _Server:
         how: list,
         released: list[int],
     ) -> None:
-        """Call a function; ``how`` are the seconds it has, what is refused, and who calls it."""
+        """Call a function; ``how`` is as ``remote.telling.How`` tells it."""
         self._release(released)
         memory, leaves = Memory.of(message, n_pieces), Leaves()
         things: dict[int, StandIn] = {}

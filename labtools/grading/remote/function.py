@@ -49,14 +49,34 @@ class RemoteFunction(Elsewhere):
             TimeoutError: It was stopped.
             BoxLost: The box is gone.
         """
+        return _result(self._made(args, kwargs))
+
+    def several(
+        self, n: int, args: tuple, kwargs: dict[str, Any]
+    ) -> tuple[list[Any], Exception | None]:
+        """So many calls in one message: see ``labtools.checks.repeating.several``.
+
+        Raises:
+            TimeoutError: They were stopped.
+            BoxLost: The box is gone.
+        """
+        outcome = self._made(args, kwargs, n)
+        made, error = outcome.value, outcome.error
+        if error is not None and (made is None or not isinstance(error, Exception)):
+            raise error  # not of one of the calls, but of them all
+        if type(made) is not list or not (len(made) < n if error else len(made) == n):
+            raise self._calls.connection.lose(f"it did not give the results of {n} calls")
+        _print(outcome)
+        return made, error
+
+    def _made(self, args: tuple, kwargs: dict[str, Any], times: int | None = None) -> Outcome:
         if self._calls.watch:
-            return self._calls.watch.made(self.number, args, kwargs)
-        how = How(self._calls.connection.limits.cell_seconds)
+            return self._calls.watch.made(self.number, args, kwargs, times)
+        how = How(self._calls.connection.limits.cell_seconds, times=times)
         try:
-            found = self._calls.call(self.number, args, kwargs, how)
+            return self._calls.call(self.number, args, kwargs, how).outcome
         except Overrun as overrun:
             raise TimeoutError(overrun.reason) from None
-        return _result(found.outcome)
 
     def outcome(
         self, args: tuple, kwargs: dict[str, Any], cpu_seconds: float, refused: Refusals
@@ -98,20 +118,19 @@ class RemoteWatch(Watch):
         finally:
             self._calls.watch = outer
 
-    def made(self, number: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def made(self, number: int, args: tuple, kwargs: dict[str, Any], times: int | None) -> Outcome:
         """One of the calls; raises OutOfTime, which no ``except Exception`` catches."""
         left = max(self._cpu_seconds - self._seconds, 0.01)
+        how = How(left, self._refusals, times=times, clock=self._clock)
         try:
-            found = self._calls.call(
-                number, args, kwargs, How(left, self._refusals, clock=self._clock)
-            )
+            found = self._calls.call(number, args, kwargs, how)
         except Overrun as overrun:
             raise OutOfTime(overrun.reason) from None
         self._seconds += found.seconds
         self.found = self.found or found.outcome.refused
         if found.stopped:
             raise OutOfTime(self._told(str(found.outcome.error)))
-        return _result(found.outcome)
+        return found.outcome
 
     def _told(self, said: str) -> str:
         """What one of them says that computed for too long, as if it were all of them."""
@@ -126,8 +145,12 @@ class RemoteWatch(Watch):
 
 def _result(outcome: Outcome) -> Any:
     """What it returned, or raised."""
-    if outcome.printed:
-        print(outcome.printed, end="")
+    _print(outcome)
     if outcome.error is not None:
         raise outcome.error
     return outcome.value
+
+
+def _print(outcome: Outcome) -> None:
+    if outcome.printed:
+        print(outcome.printed, end="")

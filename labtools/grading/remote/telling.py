@@ -14,17 +14,21 @@ from labtools.grading.wire.tensors import NAMES
 
 
 class How(NamedTuple):
-    """How a function is called: as a check does if ``checked``, and else as anybody does."""
+    """How a function is called: as a check does if ``checked``, and else as anybody does.
+
+    With a number of ``times`` it is called as by ``labtools.checks.repeating.several``.
+    """
 
     cpu_seconds: float
     refused: Refusals = frozenset()
     checked: bool = False
+    times: int | None = None
     clock: Clock | None = None
 
     def told(self) -> list:
         """It as a box is told."""
         told = [x if isinstance(x, str) else _place(x) for x in self.refused]
-        return [self.cpu_seconds, [x for x in told if x], self.checked]
+        return [self.cpu_seconds, [x for x in told if x], self.checked, self.times]
 
 
 class Called(NamedTuple):
