@@ -61,9 +61,6 @@ _build/released/%: solutions/$$*/$$*.ipynb nbgrader_config.py | $(INSTALLED)
 class: release  ## grade the sample class into _build/class
 	@$(MAKE) --no-print-directory $(CLASS)/table.txt
 
-$(CLASS)/table.txt: $(EXERCISES:%=$(CLASS)/%.txt)
-	@cat $^ > $@
-
 # what any exercise uses; what belongs to one alone comes with its name
 LIBRARY := $(shell find labtools -name '*.py' -not -path '*/plots/*' -not -path '*/corpora/*' \
     -not -path '*/checks/ch*' -not -path '*/commands/*')
@@ -71,20 +68,24 @@ LIBRARY := $(shell find labtools -name '*.py' -not -path '*/plots/*' -not -path 
 NO_SANDBOX := from labtools.grading.sandbox import probe; print("" if probe().mode else "--unsafe")
 STUDENTS := tests/grading/students
 
-# a student added or gone changes the folder; the class has one gradebook for all exercises
-$(CLASS)/%.txt: $$(wildcard $(STUDENTS)/$$* $(STUDENTS)/$$*/*.py) tests/grading/build_class.py \
+# a student added or gone changes the folder
+$(CLASS)/%.due: $$(wildcard $(STUDENTS)/$$* $(STUDENTS)/$$*/*.py) tests/grading/build_class.py \
     _build/released/% nbgrader_config.py $(LIBRARY) $$(wildcard labtools/checks/$$*/*.py) \
     | $(INSTALLED)
-	@echo "grading the sample class in $* (some seconds a student) …"
 	@mkdir -p $(CLASS)
-	@$(BIN)/python tests/grading/build_class.py $(STUDENTS)/$* solutions/$*/$*.ipynb \
-	    exercises/$*/$*.ipynb $(CLASS)
+	@touch $@
+
+# only what is due is handed in anew, and only what was handed in anew is graded again
+$(CLASS)/table.txt: $(EXERCISES:%=$(CLASS)/%.due)
+	@echo "grading the sample class (some seconds a student) …"
+	@$(BIN)/python tests/grading/build_class.py $(STUDENTS) solutions exercises $(CLASS) \
+	    $(patsubst $(CLASS)/%.due,%,$?)
 	@unsafe=$$($(BIN)/python -c '$(NO_SANDBOX)'); \
-	$(BIN)/labtools grade $* --submitted $(CLASS)/submitted --output $(CLASS) --seed 0 \
-	    --report html $$unsafe \
-	    | awk -v table=$@.new -v title='$*\n' '/^$$/ {part++; next} part == 0 {print; fflush()} \
-	        part == 1 {print title $$0 > table; title = ""} END {print "" > table}'; \
-	[ -z "$$unsafe" ] || echo "$* was graded WITHOUT a sandbox, for this machine has none;" \
+	$(BIN)/labtools grade $(EXERCISES) --submitted $(CLASS)/submitted --output $(CLASS) --seed 0 \
+	    --report html $$unsafe | tee $(CLASS)/said.txt \
+	    | awk '/^grading / || /^ *[0-9]+\/[0-9]+ / {print; fflush()}'; \
+	awk -v RS= -v ORS='\n\n' 'index(" $(EXERCISES) ", " " $$1 " ")' $(CLASS)/said.txt > $@.new; \
+	[ -z "$$unsafe" ] || echo "The class was graded WITHOUT a sandbox, for this machine has none;" \
 	    "before you grade work that is not your own, see: $(BIN)/labtools doctor" | tee -a $@.new
 	@mv $@.new $@
 

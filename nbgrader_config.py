@@ -56,7 +56,7 @@ c.GenerateFeedback.preprocessors = ["labtools.grading.feedback.GetGrades"]
 # It reads this once, when Jupyter starts, so start it in this folder.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {"markdown2html": "labtools.grading.feedback.showing.sanitised"}
-c.NbConvertBase.display_data_priority = ["image/png", "text/plain"]
+c.WidgetsDataTypeFilter.display_data_priority = ["image/png", "text/plain"]
 
 # formgrader and we shall agree on when a submission came: else it says "needs autograding"
 from labtools.grading.formgrader import agree_on_times  # noqa: E402

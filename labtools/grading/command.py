@@ -24,7 +24,9 @@ UNSAFE = "LABTOOLS_UNSAFE"  # in the environment: the same as --unsafe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `labtools grade` takes."""
-    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as ch03_clm")
+    parser.add_argument(
+        "assignments", nargs="+", metavar="ASSIGNMENT", help="such as ch03_clm; one after the other"
+    )
     add_places(parser.add_argument_group("where things are"))
     add_choices(parser.add_argument_group("what is graded"))
     add_machines(parser.add_argument_group("on what"))
@@ -129,12 +131,15 @@ def grade(klass: Class, config: Config, setting: bytes, args: argparse.Namespace
     """Grade, and say what came of it."""
     with Workers(setting, args.scheduler, args.workers) as workers, display() as shown:
         # imports nbgrader, which takes seconds: the workers start meanwhile
-        from .classroom.grading import Order, grade
+        from .classroom.grading import Order, grade_all
         from .classroom.summary import tell
 
         order = Order(args.student, args.regrade, args.seed)
-        graded = grade(klass, config, args.assignment, order, workers, shown)
-    return tell(klass, graded, args.report, args.unsafe)
+        done, problems = grade_all(klass, config, args.assignments, order, workers, shown)
+    statuses = [tell(klass, graded, args.report, args.unsafe) for graded in done]
+    for problem in problems:
+        print(f"labtools grade: {problem}", file=sys.stderr)
+    return 2 if problems else max(statuses)
 
 
 def preview(klass: Class, config: Config, setting: bytes, args: argparse.Namespace) -> int:
@@ -143,6 +148,8 @@ def preview(klass: Class, config: Config, setting: bytes, args: argparse.Namespa
     from .classroom.preview import verdicts
 
     order = Order(args.student, args.regrade, args.seed)
-    for student, verdict in verdicts(config, args.assignment, order, setting):
-        print(f"{printable(student)}: {verdict}")
+    for assignment in args.assignments:
+        print(assignment)
+        for student, verdict in verdicts(config, assignment, order, setting):
+            print(f"  {printable(student)}: {verdict}")
     return 0

@@ -1,11 +1,11 @@
 """Build the submissions of a sample class from files that hold only the answers.
 
-    python tests/grading/build_class.py STUDENTS_DIR SOLUTION_NB RELEASE_NB CLASS_DIR
+    python tests/grading/build_class.py STUDENTS SOLUTIONS EXERCISES CLASS ASSIGNMENT...
 
-writes CLASS_DIR/submitted/<student>/<assignment>/<assignment>.ipynb for each
-STUDENTS_DIR/<student>.py, and for two students who have no file: `blank`, who hands the release
-back as it was, and `reference`, who answers as SOLUTION_NB does. What an earlier class left in
-CLASS_DIR of the same assignment is deleted first, so that it can be graded anew.
+writes, into these folders, CLASS/submitted/<student>/<assignment>/<assignment>.ipynb for each
+STUDENTS/<assignment>/<student>.py, and for two students who have no file: `blank`, who hands back
+what is in EXERCISES as it was, and `reference`, who answers as in SOLUTIONS. What an earlier class
+left in CLASS of the same assignment is deleted first, so that it can be graded anew.
 
 A student's file is in jupytext's percent style. `# %% clm_loss` begins an answer to `clm_loss`;
 the same mark a second time makes a repeated cell, as copy and paste does. `# %% helper` begins a
@@ -143,8 +143,12 @@ def solution_cells(nb):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) < 6:
         sys.exit(__doc__)
-    students, solution, release, klass = sys.argv[1:]
-    forget(Path(release).stem, klass)
-    build_class(students, solution, release, Path(klass, "submitted"))
+    students, solutions, exercises, klass, *assignments = sys.argv[1:]
+    for name in assignments:
+        solution, release = (
+            Path(folder, name, f"{name}.ipynb") for folder in (solutions, exercises)
+        )
+        forget(name, klass)
+        build_class(Path(students, name), solution, release, Path(klass, "submitted"))

@@ -1,5 +1,6 @@
 """A tiny course, a class full of slips, and the class graded once."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -87,10 +88,14 @@ def exercise():
     return nb
 
 
+QUICK = {"LABTOOLS_WITHOUT": "warmth"}  # the tiny course imports nothing: nothing need be warm
+
+
 def run(command, folder):
     """Run python -m `command` in `folder`; returns the finished process."""
     command = [sys.executable, "-m", *command]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    env = os.environ | QUICK
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, env=env)
 
 
 def make_course(folder):
@@ -107,7 +112,14 @@ def make_course(folder):
 
 
 @pytest.fixture
-def course(tmp_path, shared_course):
+def quick(monkeypatch):
+    """What starts a grader starts a quick one."""
+    for name, value in QUICK.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def course(tmp_path, shared_course, quick):
     """A course of one's own."""
     return shutil.copytree(shared_course, tmp_path / "course")
 

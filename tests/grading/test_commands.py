@@ -70,7 +70,7 @@ def test_a_later_submission_counts(course, tmp_path):
         (["ex", "--submitted", "nowhere"], "no folder of submissions: nowhere is not there"),
     ],
 )
-def test_bad_arguments_are_named(shared_course, capsys, arguments, said):
+def test_bad_arguments_are_named(shared_course, quick, capsys, arguments, said):
     assert main(["grade", "--course", str(shared_course), *arguments]) == 2
     assert re.search(said, capsys.readouterr().err)
 

@@ -19,9 +19,9 @@ def hand_in(course, name, answers):
     nbformat.write(fill(release, answers), folder / f"{name}.ipynb")
 
 
-def grade(course, name):
+def grade(course, *names):
     where = ["--submitted", str(course / "class/submitted"), "--output", str(course / "class")]
-    assert main(["grade", "--course", str(course), *where, name]) == 0
+    return main(["grade", "--course", str(course), *where, *names])
 
 
 def there(klass):
@@ -39,7 +39,7 @@ def test_a_second_assignment_leaves_the_first_which_can_be_graded_anew(course):
     shutil.copy(source / "ex" / "ex.ipynb", source / "ey" / "ey.ipynb")
     for name, answers in (("ex", RIGHT), ("ey", {})):
         hand_in(course, name, answers)
-        grade(course, name)
+        assert grade(course, name) == 0
     points = {"ex": [5], "ey": [0]}
     assert there(klass) == (points, points, {"ex", "ey"})
 
@@ -50,6 +50,25 @@ def test_a_second_assignment_leaves_the_first_which_can_be_graded_anew(course):
     assert there(klass)[::2] == ({"ey": [0]}, {"ey"})
     assert [path.name for path in (klass / "submitted" / "ada").iterdir()] == ["ey"]
     hand_in(course, "ex", RIGHT)
-    grade(course, "ex")
+    assert grade(course, "ex") == 0
     points = {"ex": [2], "ey": [0]}
     assert there(klass) == (points, points, {"ex", "ey"})
+
+
+def test_several_in_one_run_and_one_that_cannot_be_graded(course, capsys):
+    source = course / "solutions"
+    (source / "ey").mkdir()
+    shutil.copy(source / "ex" / "ex.ipynb", source / "ey" / "ey.ipynb")
+    for name, answers in (("ex", RIGHT), ("ey", {})):
+        hand_in(course, name, answers)
+    assert grade(course, "ex", "nix", "ey", "nix") == 2
+    points = {"ex": [5], "ey": [0]}
+    assert there(course / "class") == (points, points, {"ex", "ey"})
+    said = capsys.readouterr()
+    assert said.err.count("no assignment 'nix'") == 1
+    tables = [text.splitlines() for text in said.out.split("\n\n")]
+    assert [rows[0] for rows in tables if any("of 5" in row for row in rows[1:])] == [
+        "grading ex",
+        "ex",
+        "ey",
+    ]

@@ -53,11 +53,23 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def course_cells() -> Serve:
     """Imports what the course's cells need, and returns what serves them in a box."""
+    return _cells(warmth=True)
+
+
+def unwarmed_cells() -> Serve:
+    """The same, but for what a box then imports when it needs it: quick to start."""
+    return _cells(warmth=False)
+
+
+def _cells(warmth: bool) -> Serve:
+    from .warming import keep_oracles_out, warm_up
+
+    keep_oracles_out()  # before anything of the checks is imported
+    if warmth:
+        warm_up()
     from ..running.cells import Cells
     from .serving import serve
-    from .warming import warm_up
 
-    warm_up()
     cells = Cells()
     return lambda sock: serve(sock, cells)
 

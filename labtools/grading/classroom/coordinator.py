@@ -22,8 +22,8 @@ from .scheduling import Done, Job, Stopped, Workers
 class Display(Protocol):
     """Where progress is shown."""
 
-    def begin(self, total: int) -> None:
-        """Grading begins, of so many notebooks."""
+    def begin(self, assignment: str, total: int) -> None:
+        """Grading begins, of so many notebooks of an assignment."""
 
     def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
         """One notebook is done."""
@@ -60,7 +60,8 @@ class Coordinator:
             GradingError: no worker can grade.
             Stopped: the scheduler or the gradebook went away.
         """
-        self.display.begin(len(folders) * len(self.exercise.templates))
+        total = len(folders) * len(self.exercise.templates)
+        self.display.begin(self.coursedir.assignment_id, total)
         for done in workers.outcomes(self.jobs(folders)):
             if done.fault is None:
                 self._save(done)

@@ -1,6 +1,6 @@
 """One run: prepare, grade, export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -51,6 +51,31 @@ class Graded:
     faults: dict[str, str]
     kept: int
     stopped: str | None
+
+
+def grade_all(
+    klass: Class,
+    config: Config,
+    assignments: Sequence[str],
+    order: Order,
+    workers: Workers,
+    display: Display,
+) -> tuple[list[Graded], list[str]]:
+    """Grade one assignment after the other, see ``grade``, until a run is stopped.
+
+    Returns:
+        what came of each; and why others could not be graded, each reason once.
+    """
+    done: list[Graded] = []
+    problems: dict[str, None] = {}
+    for assignment in assignments:
+        try:
+            done.append(grade(klass, config, assignment, order, workers, display))
+        except GradingError as error:
+            problems[str(error)] = None
+        if done and done[-1].stopped:
+            break
+    return done, list(problems)
 
 
 def grade(

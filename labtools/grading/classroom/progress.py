@@ -33,8 +33,9 @@ class Lines:
     ) -> None:
         pass
 
-    def begin(self, total: int) -> None:
-        """Grading begins, of so many notebooks."""
+    def begin(self, assignment: str, total: int) -> None:
+        """Grading begins, of so many notebooks of an assignment."""
+        print(f"grading {assignment}", flush=True)
         self.total, self.number, self.began = total, 0, time.monotonic()
 
     def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
@@ -58,6 +59,7 @@ class Bar(Progress):
 
     def __init__(self, console: Console | None = None) -> None:
         super().__init__(
+            TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[failed]} failed"),
@@ -67,9 +69,9 @@ class Bar(Progress):
             speed_estimate_period=60,
         )
 
-    def begin(self, total: int) -> None:
-        """Grading begins, of so many notebooks."""
-        self.failed, self.bar = 0, self.add_task("", total=total, failed=0)
+    def begin(self, assignment: str, total: int) -> None:
+        """Grading begins, of so many notebooks of an assignment."""
+        self.failed, self.bar = 0, self.add_task(assignment, total=total, failed=0)
 
     def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
         """One notebook is done."""

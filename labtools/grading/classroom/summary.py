@@ -1,5 +1,6 @@
 """What is said after a run: the table, the class in a few lines, and where everything is."""
 
+import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -26,6 +27,10 @@ UNSAFE_RUN = (
     "graded without a sandbox (--unsafe): a learner's code could read the hidden tests and decide "
     "its grade. `labtools doctor` says what to install before real submissions are graded"
 )
+COLD_RUN = (
+    "each sandbox was started by itself, which takes seconds for every submission; "
+    "`labtools doctor` says whether this machine can do better, and why not"
+)
 
 
 def tell(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> int:
@@ -40,29 +45,31 @@ def tell(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> in
     Returns:
         the exit status: 0 if everyone has a grade, else 1.
     """
+    cold = False
     try:
-        unsafe |= tell_results(klass, graded, kinds, unsafe)
+        results = tell_results(klass, graded, kinds, unsafe)
+        unsafe, cold = results.unsafe, results.cold
     except SQLAlchemyError as error:
         graded = replace(graded, stopped=graded.stopped or str(stopped(error)))
-    for complaint in complaints(graded, unsafe):
+    for complaint in complaints(graded, unsafe, cold):
         print(f"labtools grade: {printable(complaint)}", file=sys.stderr)
     return 1 if graded.faults or graded.stopped else 0
 
 
-def tell_results(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> bool:
-    """Print what is in the gradebook now; returns whether any of it was graded unsafely."""
+def tell_results(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> Results:
+    """Print what is in the gradebook now, and return it."""
     coursedir, assignment = graded.coursedir, graded.coursedir.assignment_id
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         rows = read_results(gradebook, assignment)
         results = collect(gradebook, assignment, coursedir, graded.faults, unsafe)
     if len(rows) <= ROWS:
-        print(f"\n{table(rows)}")
+        print(f"\n{assignment}\n{table(rows)}")
     print("\n" + "\n".join(class_lines(results)))
     paths = {kind: klass.path(f"report-{assignment}.{kind}") for kind in dict.fromkeys(kinds)}
     for kind, path in paths.items():
         write_report(results, path, kind)
     print("\n" + "\n".join(places(klass, graded, paths)))
-    return results.unsafe
+    return results
 
 
 def class_lines(results: Results) -> Iterator[str]:
@@ -73,7 +80,7 @@ def class_lines(results: Results) -> Iterator[str]:
         return
     yield (
         f"{len(scores)} graded, mean {sum(scores) / len(scores):.1f} of {results.maximum:g}, "
-        f"median {scores[len(scores) // 2]:g}"
+        f"median {statistics.median(scores):g}"
     )
     yield from bars(results)
     yield from question_lines(results)
@@ -123,7 +130,7 @@ def places(klass: Class, graded: Graded, reports: dict[str, Path]) -> Iterator[s
         yield f"{graded.kept} had their grade already and have not changed (--regrade grades them)"
 
 
-def complaints(graded: Graded, unsafe: bool) -> Iterator[str]:
+def complaints(graded: Graded, unsafe: bool, cold: bool) -> Iterator[str]:
     """What is not as it should be."""
     for student, why in graded.faults.items():
         yield f"no grade for {student}: {why}"
@@ -131,3 +138,5 @@ def complaints(graded: Graded, unsafe: bool) -> Iterator[str]:
         yield f"{graded.stopped}; what is done is kept, and the same command goes on from there"
     if unsafe:
         yield UNSAFE_RUN
+    if cold:
+        yield COLD_RUN

@@ -88,6 +88,7 @@ def collect(
         students=tuple(students),
         absent=tuple(sorted(enrolled.keys() - works.keys() - faults.keys())),
         unsafe=unsafe or any(it.get("unsafe") for it in told),
+        cold=any(it.get("cold") for it in told),
     )
 
 

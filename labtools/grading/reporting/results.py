@@ -82,6 +82,7 @@ class Results:
         students: those who handed in, by id.
         absent: ids of those in the gradebook who handed nothing in.
         unsafe: whether anyone's code ran without a sandbox.
+        cold: whether anyone's sandbox was not forked from a warm process.
     """
 
     assignment: str
@@ -89,6 +90,7 @@ class Results:
     students: tuple[Student, ...]
     absent: tuple[str, ...] = ()
     unsafe: bool = False
+    cold: bool = False
 
     @property
     def maximum(self) -> float:

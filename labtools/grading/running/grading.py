@@ -65,8 +65,8 @@ def graded(words: dict[str, Any], cells: Cells, boxes: Boxes, limits: Limits) ->
     template = from_dict(words["template"])
     nb = from_dict(words["notebook"]) if "notebook" in words else rebuilt(words, template, limits)
     nb = run_notebook(nb, cells, boxes, limits, words.get("seed") or 0, asked(template))
-    if boxes.mode == "unsafe":
-        nb.metadata.labtools["unsafe"] = True
+    if boxes.mode != "warm":
+        nb.metadata.labtools[boxes.mode] = True
     for preprocessor in (LimitOutput(), ScoreByErrors()):
         nb, _ = preprocessor.preprocess(nb, {})
     return nb

@@ -40,6 +40,7 @@ class Grader:
         self.limits, self.unsafe = limits or Limits(), unsafe
         self._warm: Warm | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     def start(self) -> str:
         """Start the warm process and wait for it: "warm", "cold" or "unsafe", as `Boxes.mode`.
@@ -71,19 +72,24 @@ class Grader:
         return json.dumps({"notebook": None, "fault": why, "usage": None}).encode()
 
     def close(self) -> None:
-        """End the warm process and every grading that goes on."""
+        """End the warm process and every grading that goes on; there will be no others."""
         with self._lock:
+            self._closed = True
             if self._warm is not None:
                 self._warm.close()
                 self._warm = None
 
     def _started(self) -> "Warm":
         with self._lock:
+            if self._closed:
+                raise BoxFailed("it was closed")
             if self._warm is None or not self._warm.alive():
                 if self._warm is not None:
                     self._warm.close()
                 self._warm = Warm(self.limits, self.unsafe)
-            return self._warm
+            warm = self._warm
+        warm.ready()  # not under the lock: whoever closes need not wait for it
+        return warm
 
     def __enter__(self) -> Self:
         return self
@@ -98,9 +104,11 @@ class Grader:
 
 
 class Warm:
-    """The warm process, seen from outside. Raises what ``Grader.start`` raises."""
+    """The warm process, seen from outside."""
 
     def __init__(self, limits: Limits, unsafe: bool) -> None:
+        self.mode = ""
+        self._starting = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (its stderr, kept until close)
         with theirs:
@@ -115,19 +123,27 @@ class Warm:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # an interrupt at the keyboard is not meant for it
             )
-        try:
-            self.mode = self._first_words()["mode"]
-        except BaseException:
-            self.close()
-            raise
+
+    def ready(self) -> None:
+        """Wait until it is warm; raises what ``Grader.start`` raises."""
+        with self._starting:
+            if self.mode:
+                return
+            try:
+                self.mode = self._first_words()["mode"]
+            except BaseException:
+                self.close()
+                raise
 
     def _first_words(self) -> dict[str, str]:
-        self._control.settimeout(START_SECONDS)
         try:
+            self._control.settimeout(START_SECONDS)
             message = self._control.recv(LONGEST)
+            self._control.settimeout(None)
         except TimeoutError:
             raise BoxFailed(f"the grader was not ready after {START_SECONDS} s") from None
-        self._control.settimeout(None)
+        except OSError:  # it was closed meanwhile
+            message = b""
         if not message:
             self._process.wait()
             raise BoxFailed(f"the grader did not start: {self._last_words()}")
@@ -154,18 +170,22 @@ class Warm:
 
     def close(self) -> None:
         """End it; its children end with it."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # nobody waits any more that it gets warm
         self._control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1)
+        if self.mode:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
         self._process.kill()
         self._process.wait()
         self._said.close()
 
     def _last_words(self) -> str:
         """The last line that it, or a child, has written to stderr."""
-        if self._said.closed:
+        try:
+            said = os.pread(self._said.fileno(), 1 << 20, 0).decode(errors="replace").strip()
+        except ValueError:
             return "it was closed"
-        said = os.pread(self._said.fileno(), 1 << 20, 0).decode(errors="replace").strip()
         return said.rpartition("\n")[2]
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from ..box.pages import settle
 from ..limits import Limits
 from ..sandbox import Boxes, BoxFailed, SandboxMissing
+from ..sandbox.abilities import hidden
 from .framing import receive, send
 
 PR_SET_PDEATHSIG = 1
@@ -38,7 +39,8 @@ def main() -> None:
         from .warming import warm_up
 
         cells = Cells(traces="Plain")
-        warm_up()
+        if not hidden("warmth"):
+            warm_up()
         boxes.ready()
     except (SandboxMissing, BoxFailed) as problem:
         _say(control, kind=type(problem).__name__, error=str(problem))

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 HIDDEN = "LABTOOLS_WITHOUT"  # names abilities that are to be taken as absent, for tests
-ABILITIES = "bwrap", "cgroup", "nested", "seccomp"
+ABILITIES = "bwrap", "cgroup", "nested", "seccomp", "warmth"  # warmth: what is imported before
 
 HOW_TO_INSTALL = (
     "install bubblewrap with the system's packages, for example `sudo apt install bubblewrap`"

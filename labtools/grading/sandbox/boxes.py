@@ -8,11 +8,12 @@ from typing import Self
 
 from ..box.enclosing import Mode
 from ..limits import Limits
-from . import cgroups
+from . import abilities, cgroups
 from .opened import Box, open_box
 from .starting import NestedMissing, Zygote
 
 COURSE_CELLS = "labtools.grading.box.zygote:course_cells"
+UNWARMED_CELLS = "labtools.grading.box.zygote:unwarmed_cells"
 TRIES = 2  # a machine that is short of something for a moment shall not be slow for a whole class
 
 
@@ -27,7 +28,7 @@ class Boxes:
         limits: Limits of each box.
         unsafe: bool, no walls at all, only limits.
         serve: ``module:function`` that is called in the warm process before boxes are forked, and
-            returns what is called with each box's socket.
+            returns what is called with each box's socket; what serves cells if not given.
         visible: folders that are seen inside and are on Python's path, beyond what Python needs.
 
     The thread that starts it must live as long as it does: the kernel ends what a thread started.
@@ -37,11 +38,12 @@ class Boxes:
         self,
         limits: Limits | None = None,
         unsafe: bool = False,
-        serve: str = COURSE_CELLS,
+        serve: str | None = None,
         visible: Iterable[Path] = (),
     ) -> None:
         self.limits = limits or Limits()
-        self.serve, self.visible = serve, [Path(path).resolve() for path in visible]
+        self.serve = serve or (UNWARMED_CELLS if abilities.hidden("warmth") else COURSE_CELLS)
+        self.visible = [Path(path).resolve() for path in visible]
         self._owner = os.getpid()
         self._zygote: Zygote | None = None
         self._parent: cgroups.Parent | None = None

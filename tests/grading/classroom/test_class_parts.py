@@ -128,22 +128,24 @@ def test_the_csv_is_nbgrader_s(course, tmp_path):
 
 def test_lines_of_progress(capsys):
     with Lines() as lines:
-        lines.begin(2)
+        lines.begin("ch03_clm", 2)
         lines.graded("ada\x1b[2J", "5 of 5")
         lines.graded("bob", "no grade", failed=True)
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("   1/2  ada\N{REPLACEMENT CHARACTER}[2J")
-    assert said[1].split()[:4] == ["2/2", "bob", "no", "grade"]
+    assert said[0] == "grading ch03_clm"
+    assert said[1].startswith("   1/2  ada\N{REPLACEMENT CHARACTER}[2J")
+    assert said[2].split()[:4] == ["2/2", "bob", "no", "grade"]
 
 
 def test_a_bar_of_progress():
     console = Console(file=io.StringIO(), force_terminal=True, width=100)
     with Bar(console) as bar:
-        bar.begin(3)
+        bar.begin("ch03_clm", 3)
         bar.graded("ada", "5 of 5")
         bar.graded("[bold]bob", "no grade", failed=True)
         bar.refresh()
         said = console.file.getvalue()
+    assert "ch03_clm" in said
     assert "2/3" in said
     assert "1 failed" in said
     assert "[bold]bob: no grade" in said
@@ -158,7 +160,7 @@ def test_the_class_in_a_few_lines():
     wrong = {"mistake": "shift", "title": "nothing is shifted", "section": "Targets"}
     students = [student(0, 4), student(1, 0, **wrong), student(2, 0, **wrong), student(3, 1)]
     lines = list(class_lines(Results("ex", (Question("f", 4),), tuple(students))))
-    assert lines[0] == "4 graded, mean 1.2 of 4, median 1"
+    assert lines[0] == "4 graded, mean 1.2 of 4, median 0.5"
     assert any(line.split() == ["f", "4", "1", "31%"] for line in lines)
     assert "   2  nothing is shifted (see Targets)" in lines
     assert not any("broken" in line for line in lines)
@@ -173,7 +175,8 @@ def test_a_broken_question_and_nobody():
 
 def test_complaints():
     graded = Graded(SimpleNamespace(), {"ada": "it broke"}, 0, "the scheduler went away")
-    said = " ".join(complaints(graded, unsafe=True))
+    said = " ".join(complaints(graded, unsafe=True, cold=True))
+    assert "started by itself" in said
     assert "no grade for ada: it broke" in said
     assert "the scheduler went away; what is done is kept" in said
     assert "without a sandbox" in said

@@ -201,7 +201,7 @@ def test_a_dry_run_changes_nothing(course, log, capsys):
     hand_in(course, {"ada": "right", "bob": "half"})
     before = sorted(course.rglob("*"))
     assert grade(course, "--dry-run") == 0
-    assert capsys.readouterr().out == "ada: would be graded\nbob: would be graded\n"
+    assert capsys.readouterr().out == "ex\n  ada: would be graded\n  bob: would be graded\n"
     assert [path for path in sorted(course.rglob("*")) if path.suffix != ".lock"] == before
     assert grade(course) == 0
     hand_in(course, {"bob": "right"})
@@ -211,11 +211,11 @@ def test_a_dry_run_changes_nothing(course, log, capsys):
     before = books.read_bytes()
     assert grade(course, "--dry-run") == 0
     assert capsys.readouterr().out == (
-        "ada: has its grade\nbob: would be graded\n"
-        "cleo: would get 0: No notebook was handed in. Hand in ex.ipynb.\n"
+        "ex\n  ada: has its grade\n  bob: would be graded\n"
+        "  cleo: would get 0: No notebook was handed in. Hand in ex.ipynb.\n"
     )
     assert grade(course, "--dry-run", "--regrade", "--student", "ada") == 0
-    assert capsys.readouterr().out == "ada: would be graded again\n"
+    assert capsys.readouterr().out == "ex\n  ada: would be graded again\n"
     assert books.read_bytes() == before
     assert log() == ["ada", "bob"]
 

@@ -98,6 +98,13 @@ def test_a_fault_is_no_grade(folder):
     assert len(results.graded) == len(CLASS) - 1
 
 
+def test_cold(folder):
+    assert not collected(folder).cold
+    shutil.rmtree(folder / "autograded" / "ada")
+    write_notebook(folder, "ada", {"cold": True})
+    assert collected(folder).cold
+
+
 @pytest.mark.parametrize("where", ["nowhere", "argument", "notebook"])
 def test_unsafe(folder, where):
     if where == "notebook":

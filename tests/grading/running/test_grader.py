@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import psutil
 import pytest
+from conftest import QUICK
 from forked_boxes import answer, check, code
 from nbformat.v4 import new_notebook
 
@@ -19,7 +21,7 @@ from labtools.grading.limits import Limits
 from labtools.grading.running import grading
 from labtools.grading.running.grading import asked
 from labtools.grading.running.warm import Grader
-from labtools.grading.sandbox import SandboxMissing
+from labtools.grading.sandbox import BoxFailed, SandboxMissing
 
 LIMITS = Limits(cell_seconds=3, idle_seconds=5, memory_mb=300)
 STUB = "def add(a, b):\n    raise NotImplementedError"
@@ -44,6 +46,14 @@ def failure(result):
     """The error of the check, or None."""
     outputs = result["notebook"]["cells"][2]["outputs"]
     return next((f"{o['ename']}: {o['evalue']}" for o in outputs if "ename" in o), None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in QUICK.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +154,27 @@ def test_nothing_is_left_and_without_a_sandbox_the_notebook_says_so():
         gone, alive = psutil.wait_procs(started, timeout=30)
     assert len(gone) >= 4
     assert alive == []
+
+
+def test_who_closes_it_does_not_wait_until_it_is_warm():
+    grader = Grader(LIMITS)
+    said = []
+
+    def start():
+        with pytest.raises(BoxFailed) as caught:
+            grader.start()
+        said.append(str(caught.value))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    while not grader._warm:
+        time.sleep(0.01)
+    began = time.monotonic()
+    grader.close()
+    thread.join()
+    assert time.monotonic() - began < 2
+    assert "did not start" in said[0]
+    assert "it was closed" in json.loads(grader.grade(task(RIGHT)))["fault"]
 
 
 def test_no_sandbox_no_grade(monkeypatch):
