@@ -18,6 +18,7 @@ from labtools.commands.opening import Opened, opened
 from labtools.commands.shell import Failure
 from labtools.commands.telling import counted, details, table, wrapped
 
+DAY = 86_400.0  # seconds
 BOOK = "LABTOOLS_BOOK"  # see labtools.checks.sections, which is slow to import
 NO_RELEASE = (
     "the exercise as handed out was not found (--release names its folder), so the notebook's own "
@@ -55,10 +56,11 @@ def add_timeout(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> float:
-    """A number above 0, for argparse."""
+    """A number above 0, of seconds in a day at most, for argparse."""
     number = float(text)
-    if not number > 0:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
+    if not 0 < number <= DAY:
+        expected = f"expected a number above 0, at most {DAY:g}"
+        raise argparse.ArgumentTypeError(f"{expected}, got {text}")
     return number
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -15,6 +16,7 @@ COMMANDS = {
 }
 INSTALL = "pip install -r requirements.txt, in the course's folder"
 INTERRUPTED = 130  # as a shell says it of a program that Ctrl-C ended
+UNHEARD = 141  # and of one whose reader went away, as `head` does
 
 
 class CommandError(Exception):
@@ -28,8 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an old terminal has no ✓
     try:
-        args = parser(words).parse_args(words)
-        return int(args.run(args))
+        return obey(words)
+    except BrokenPipeError:
+        # what is left in the buffer goes nowhere, in place of an error when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNHEARD
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing in ("", "labtools"):
@@ -40,6 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nlabtools: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def obey(words: Sequence[str]) -> int:
+    """Run the command in ``words``; its exit status."""
+    try:
+        args = parser(words).parse_args(words)
+        return int(args.run(args))
+    finally:
+        sys.stdout.flush()  # while a reader that is gone can still be told from a fault
 
 
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:

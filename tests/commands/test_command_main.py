@@ -9,7 +9,7 @@ import time
 
 import psutil
 import pytest
-from small_exercise import RIGHT, answered, cell, course, save
+from small_exercise import RIGHT, answered, cell, course, handed_out, save
 
 from labtools.commands import main, running
 from labtools.commands.main import COMMANDS, CommandError
@@ -17,7 +17,18 @@ from labtools.commands.main import COMMANDS, CommandError
 COMMAND = [sys.executable, "-m", "labtools.commands"]
 
 
-@pytest.mark.parametrize("words", [[], ["chekc"], ["check"], ["check", "x", "--timeout", "0"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["chekc"],
+        ["check"],
+        ["check", "x", "--timeout", "0"],
+        ["check", "x", "--timeout", "inf"],
+        ["grade", "x", "--seed", "-1"],
+        ["grade", "x", "--seed", "2147483648"],
+    ],
+)
 def test_wrong_use_exits_with_2(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
@@ -81,6 +92,21 @@ def test_a_learner_needs_neither_nbgrader_nor_torch_to_see_what_is_left(tmp_path
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("sums: 0 of 2 functions done")
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_reader_that_goes_away_is_no_fault(tmp_path, buffered):
+    """As `head` does once it has its lines."""
+    course(tmp_path)
+    save(handed_out(), tmp_path / "sums.ipynb")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as unread:
+        streams = {"stdout": unread, "stderr": subprocess.PIPE, "text": True}
+        env = os.environ | {"PYTHONUNBUFFERED": "" if buffered else "1"}
+        command = [*COMMAND, "check", "sums.ipynb"]
+        done = subprocess.run(command, cwd=tmp_path, timeout=60, env=env, **streams)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def waiting(folder):
