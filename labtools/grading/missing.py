@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from .preflight import Preflight
 from .printing import printable
 
+NOT_OPENED = "The folder handed in cannot be opened ({why})."
 NOTHING = "No notebook was handed in{found}. Hand in {expected}."
 OTHER_NAME = (
     "The notebook was handed in as {found}, so it was not graded. Hand it in as {expected}."
@@ -64,7 +65,10 @@ def why_missing(folder: Path, expected: list[str], preflight: Preflight) -> str 
     """Why none of the notebooks `expected` in `folder` is graded; None if there is one to grade."""
     if refusal := preflight.refusal(folder, expected):
         return refusal
-    files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    try:
+        files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        return NOT_OPENED.format(why=error.strerror)
     if not expected or set(expected) & set(files):
         return None
     names = " and ".join(expected)
@@ -87,6 +91,7 @@ def record_zero(gradebook: Gradebook, assignment: str, student: str, reason: str
     gradebook.update_or_create_student(student)
     submission = gradebook.update_or_create_submission(assignment, student)
     for notebook in submission.notebooks:
+        notebook.late_submission_penalty = None  # of what was handed in before
         for grade in notebook.grades:
             grade.auto_score = 0
             grade.needs_manual_grade = grade.manual_score is not None

@@ -65,11 +65,14 @@ class Preflight(Configurable):
     def time_of(self, folder: Path) -> datetime | None:
         """When the submission in `folder` came: naive, in UTC, as nbgrader keeps it.
 
-        None if there is no notebook in it.
+        None if there is no notebook in it that can be looked at.
         """
         if self.received == "timestamp.txt" and (stated := stated_time(folder / "timestamp.txt")):
             return stated
-        times = [path.lstat().st_mtime for path in folder.glob("*.ipynb")]
+        try:
+            times = [path.lstat().st_mtime for path in folder.glob("*.ipynb")]
+        except OSError:
+            return None
         return utc(max(times)) if times else None
 
     @property

@@ -18,11 +18,13 @@ class Result:
         student: id.
         points: dict of function to (points, maximum).
         reasons: dict of function to the comment on it, a person's if there is one.
+        penalty: points taken off because it was late.
     """
 
     student: str
     points: dict[str, tuple[float, float]]
     reasons: dict[str, str]
+    penalty: float = 0
 
     @classmethod
     def of(cls, submission: SubmittedAssignment) -> "Result":
@@ -35,12 +37,13 @@ class Result:
                 grade.name.removeprefix("test_"): (grade.score, grade.max_score) for grade in grades
             },
             reasons={comment.name: comment.comment for comment in comments if comment.comment},
+            penalty=sum(it.late_submission_penalty or 0 for it in submission.notebooks),
         )
 
     @property
     def score(self) -> float:
-        """Points in all."""
-        return sum(points for points, _ in self.points.values())
+        """Points in all, the penalty taken off; not under 0."""
+        return max(0.0, sum(points for points, _ in self.points.values()) - self.penalty)
 
     @property
     def score_text(self) -> str:
@@ -55,7 +58,10 @@ def results(gradebook: Gradebook, assignment: str) -> list[Result]:
 
 
 def table(results: Sequence[Result]) -> str:
-    """The results as text: scores in columns, each student's reasons below them."""
+    """The results as text: points in columns, each student's reasons below them.
+
+    The score is what counts: what being late has cost is taken off, and stands among the reasons.
+    """
     functions = list(dict.fromkeys(name for result in results for name in result.points))
     width = max([len("student"), *(len(result.student) for result in results)])
     lines = ["  ".join([f"{'student':<{width}}", f"{'score':>10}", *functions])]
@@ -74,7 +80,9 @@ def points_text(result: Result, name: str) -> str:
 
 
 def reason_lines(result: Result) -> Iterator[str]:
-    """Each reason once, after the functions that it is about."""
+    """What being late has cost; then each reason once, after the functions that it is about."""
+    if result.penalty:
+        yield f"late: {result.penalty:g} taken off"
     about: dict[str, list[str]] = {}
     for name, reason in result.reasons.items():
         about.setdefault(reason.removeprefix(f"{name}: "), []).append(name)

@@ -1,5 +1,7 @@
 """Submissions without the notebook."""
 
+from pathlib import Path
+
 import pytest
 
 from labtools.grading.missing import why_missing
@@ -29,3 +31,12 @@ def test_why_missing(tmp_path, files, reason):
     for name in files:
         (tmp_path / name).touch()
     assert why_missing(tmp_path, ["ex.ipynb"], Preflight()) == reason
+
+
+def test_a_folder_that_we_may_not_open(tmp_path, monkeypatch):
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    said = why_missing(tmp_path, ["ex.ipynb"], Preflight())
+    assert said == "The folder handed in cannot be opened (Permission denied)."

@@ -126,6 +126,7 @@ class Grades:
             self._submission(student)
             for notebook in self.notebooks:
                 graded = self._read(student, notebook)
+                graded.late_submission_penalty = None  # of what was handed in before
                 for grade in graded.grades:
                     grade.auto_score = 0
                     grade.needs_manual_grade = grade.manual_score is not None

@@ -21,6 +21,7 @@ from labtools.grading.classroom.database import connect, exclusive
 from labtools.grading.classroom.gradebooks import Grades
 from labtools.grading.classroom.opening import open_gradebook, run_seed
 from labtools.grading.classroom.template import course_directory, templates
+from labtools.grading.missing import record_zero
 from labtools.grading.reading import parse_submission
 from labtools.grading.reasons import SaveReasons
 from labtools.grading.rebuild import rebuild
@@ -120,6 +121,22 @@ def test_a_fingerprint_lives_as_long_as_the_grade(opened):
         grades.save("right", "ex", opened.nbs["right"], fingerprint="2", received=None)
         grades.save_zero("right", "gone")
         assert grades.fingerprint("right", "ex") is None
+
+
+@pytest.mark.parametrize("by", ["labtools grade", "nbgrader autograde"])
+def test_a_penalty_goes_with_the_points_that_it_was_taken_off(opened, by):
+    """A late submission, and then none that can be opened."""
+    due(opened.url, RECEIVED + datetime.timedelta(hours=-2))
+    with Grades(opened.engine, "ex", opened.config) as grades:
+        grades.save("half", "ex", opened.nbs["half"], fingerprint="1", received=RECEIVED)
+        assert grades.result("half").score_text == "1 of 5"
+        if by == "labtools grade":
+            grades.save_zero("half", "gone")
+    if by == "nbgrader autograde":
+        with Gradebook(opened.url) as gradebook:
+            record_zero(gradebook, "ex", "half", "gone")
+    ((_, _, score, _, _, penalty, *_),) = dump(opened.url)
+    assert (score, penalty) == (0, 0)
 
 
 def test_what_fails_before_the_commit_leaves_no_trace(opened):
