@@ -2,11 +2,10 @@
 
 What is graded already, and has not changed since, is not graded again; so an interrupted run goes
 on where it stopped. The exit status is 0 if everyone has a grade, 1 if someone has none for a
-reason that is not theirs, 2 if nothing can be graded, 130 if you interrupt it.
+reason that is not theirs, 2 if an assignment cannot be graded at all, 130 if you interrupt it.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -17,9 +16,10 @@ from .classroom.course import Class, GradingError, limits_of, load_config
 from .classroom.progress import display
 from .classroom.scheduling import Workers
 from .printing import printable
+from .unsafe import asked_unsafe
 
 KINDS = ("html", "csv", "json")
-UNSAFE = "LABTOOLS_UNSAFE"  # in the environment: the same as --unsafe
+MOST_SEED = 2**31 - 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +80,7 @@ def add_choices(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--seed",
-        type=int,
+        type=seed,
         metavar="N",
         help="what the checks draw their inputs from (default: drawn once for each gradebook)",
     )
@@ -102,7 +102,7 @@ def add_machines(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--unsafe",
         action="store_true",
-        default=os.environ.get(UNSAFE) == "1",
+        default=asked_unsafe(),
         help="run learners' code without a sandbox, as yourself: it can read your files, the "
         "hidden tests too, and decide its own grade",
     )
@@ -115,9 +115,18 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    """A seed that all generators take, for argparse."""
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_SEED:
+        expected = f"expected a whole number from 0 to {MOST_SEED}"
+        raise argparse.ArgumentTypeError(f"{expected}, got {text}")
+    return int(text)
+
+
 def run(args: argparse.Namespace) -> int:
     """Grade; the exit status is 0 unless something other than a submission is at fault."""
     klass = Class(args.course, args.submitted, args.output, args.db_url)
+    args.assignments = list(dict.fromkeys(args.assignments))
     try:
         config = load_config(klass)
         setting = working.setting(limits_of(config), args.unsafe)
@@ -136,10 +145,10 @@ def grade(klass: Class, config: Config, setting: bytes, args: argparse.Namespace
 
         order = Order(args.student, args.regrade, args.seed)
         done, problems = grade_all(klass, config, args.assignments, order, workers, shown)
-    statuses = [tell(klass, graded, args.report, args.unsafe) for graded in done]
+    status = tell(klass, done, args.report, args.unsafe)
     for problem in problems:
         print(f"labtools grade: {problem}", file=sys.stderr)
-    return 2 if problems else max(statuses)
+    return 2 if problems else status
 
 
 def preview(klass: Class, config: Config, setting: bytes, args: argparse.Namespace) -> int:

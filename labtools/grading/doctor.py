@@ -17,10 +17,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from labtools.commands import releases
-from labtools.commands.main import INSTALL
+from labtools.commands.main import INSTALL, CommandError
 from labtools.commands.telling import wrapped
 
 from .limits import MB, Limits
+from .unsafe import UNSAFE, asked_unsafe
 
 OLDEST = (3, 11)
 CHECK = ("torch", "matplotlib", "ipython")  # what `labtools check` cannot do without
@@ -28,7 +29,6 @@ GRADE = ("nbgrader", "distributed", "psutil", "rich")
 SHARED_MB = 1000  # of memory, for the coordinator and what all submissions share
 FREE_MB = 500  # of disk: graded notebooks, pages of feedback and the gradebook of a large class
 DONE = "students' code in a sandbox"
-UNSAFE = "LABTOOLS_UNSAFE"  # in the environment: the same as labtools grade --unsafe
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was found; 0 if a class can be graded here."""
+    if not args.course.is_dir():
+        raise CommandError(f"--course {args.course}: there is no such folder")
     lacking = set()
     for title, look in LOOKS.items():
         print(title)
@@ -168,7 +170,7 @@ def sandbox(folder: Path) -> Iterator[Finding]:
         return
     from .sandbox import probe
 
-    if os.environ.get(UNSAFE, "0") not in ("", "0"):
+    if asked_unsafe():
         text = f"{UNSAFE} is set: students' code runs as you, and can do all that you can"
         yield Finding(False, text, f"unset {UNSAFE}", "grade")
     found = probe()

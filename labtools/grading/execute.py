@@ -6,13 +6,14 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict, Integer
+from traitlets import Bool, Dict, Integer, default
 from traitlets.config import Config
 
 from .limits import Limits
 from .outputs import first_error
 from .release import Resources, released_notebook
 from .running.warm import Grader
+from .unsafe import asked_unsafe
 
 __all__ = ["Execute", "GraderFault", "first_error", "limits_of"]
 
@@ -34,10 +35,14 @@ class Execute(NbGraderPreprocessor):
         Limits.memory_mb, min=1, help="MB that a submission may use, beyond what all share."
     ).tag(config=True)
     limits = Dict(help="Other limits by name, see `labtools.grading.limits`.").tag(config=True)
-    unsafe = Bool(False, help="Run without a sandbox, on submissions you trust.").tag(config=True)
+    unsafe = Bool(help="Run without a sandbox, on submissions you trust.").tag(config=True)
     seed = Integer(
         None, allow_none=True, help="Of the checks' inputs; not given: the gradebook's."
     ).tag(config=True)
+
+    @default("unsafe")
+    def _unsafe(self) -> bool:
+        return asked_unsafe()
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The rebuilt notebook `nb`, run.

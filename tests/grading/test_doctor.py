@@ -128,3 +128,8 @@ def test_a_folder_that_is_no_course(tmp_path):
     (finding,) = doctor.course(tmp_path)
     assert not finding.good
     assert "labtools doctor --course DIR" in finding.mend
+
+
+def test_a_folder_that_is_not_there(tmp_path, capsys):
+    assert main(["doctor", "--course", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere: there is no such folder" in capsys.readouterr().err

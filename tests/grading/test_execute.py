@@ -65,6 +65,13 @@ def test_limits_of_a_course():
         limits_of(config)
 
 
+@pytest.mark.parametrize(("said", "unsafe"), [("1", True), ("0", False), ("", False)])
+def test_unsafe_by_the_environment(monkeypatch, said, unsafe):
+    monkeypatch.setenv("LABTOOLS_UNSAFE", said)
+    assert Execute().unsafe is unsafe
+    assert Execute(unsafe=not unsafe).unsafe is not unsafe
+
+
 def test_a_seed_that_is_given_needs_no_gradebook():
     assert Execute(seed=5).run_seed({}) == 5
     assert json.dumps(Execute(seed=0).run_seed({})) == "0"

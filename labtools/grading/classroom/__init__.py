@@ -14,6 +14,7 @@ files        graded notebooks and feedback
 csv_file     all grades as CSV
 coordinator  all submissions of an assignment
 grading      one run from its beginning to its end
+preview      what a run would do
 progress     what is seen of it meanwhile
 summary      what is said of it afterwards
 

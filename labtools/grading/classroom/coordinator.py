@@ -127,12 +127,13 @@ class Coordinator:
                     self.coursedir, student, name, make(nb, graded)
                 ),
             )
+            score = self._score(student)
         except SQLAlchemyError as error:
             raise stopped(error) from error
         except Exception as error:
             self._fault(student, f"{type(error).__name__}: {error}")
         else:
-            self.display.graded(student, self._score(student))
+            self.display.graded(student, score)
 
     def _score(self, student: str) -> str:
         return self.grades.result(student).score_text
@@ -147,7 +148,7 @@ def stopped(error: SQLAlchemyError) -> Stopped:
     return Stopped(f"the gradebook cannot be read or written ({first_line(error)})")
 
 
-def first_line(error: SQLAlchemyError) -> str:
+def first_line(error: Exception) -> str:
     """What the database said, without the statement."""
     return str(error).partition("\n")[0]
 
@@ -164,7 +165,8 @@ def chosen(coursedir: CourseDirectory, students: list[str]) -> dict[str, str]:
     """
     found = submissions(coursedir)
     if unknown := sorted(set(students) - set(found.values())):
-        raise GradingError(f"no submission of {', '.join(unknown)}")
+        names = ", ".join(unknown)
+        raise GradingError(f"no submission of {names} for {coursedir.assignment_id}")
     if students:
         found = {folder: student for folder, student in found.items() if student in students}
     if not found:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
@@ -102,7 +103,7 @@ def grade(
     """
     coursedir = course_directory(config, assignment)
     folders = chosen(coursedir, order.students)
-    klass.path("").mkdir(parents=True, exist_ok=True)
+    make_folder(klass.path(""))
     built = templates(coursedir, config)
     with open_grades(coursedir, config, built, order.seed) as (grades, seed):
         exercise = Exercise(built, seed, workers.setting)
@@ -110,6 +111,14 @@ def grade(
         run = Coordinator(coursedir, exercise, preflight, grades, display, order.regrade)
         why = run_to_the_end(run, folders, workers)
     return Graded(coursedir, run.faults, run.kept, why or export(coursedir, klass))
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of a run's results; GradingError if that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GradingError(f"nothing can be written to {path} ({error.strerror})") from error
 
 
 @contextmanager
@@ -120,10 +129,13 @@ def open_grades(
     try:
         opened = open_gradebook(coursedir, config, built, seed)
         grades = Grades(opened.engine, coursedir.assignment_id, config)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         raise GradingError(f"the gradebook cannot be opened ({first_line(error)})") from error
-    with grades:
-        yield grades, opened.seed
+    try:
+        with grades:
+            yield grades, opened.seed
+    finally:
+        opened.engine.dispose()  # the next assignment has connections of its own
 
 
 def run_to_the_end(run: Coordinator, folders: dict[str, str], workers: Workers) -> str | None:

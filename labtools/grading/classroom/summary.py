@@ -33,41 +33,44 @@ COLD_RUN = (
 )
 
 
-def tell(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> int:
+def tell(klass: Class, done: Sequence[Graded], kinds: Sequence[str], unsafe: bool) -> int:
     """Print what came of a run and write the reports asked for.
 
     Args:
         klass: where everything lies.
-        graded: from `grading.grade`.
+        done: of each assignment, from `grading.grade_all`.
         kinds: of reports.
         unsafe: whether learners' code ran without a sandbox.
 
     Returns:
         the exit status: 0 if everyone has a grade, else 1.
     """
-    cold = False
-    try:
-        results = tell_results(klass, graded, kinds, unsafe)
-        unsafe, cold = results.unsafe, results.cold
-    except SQLAlchemyError as error:
-        graded = replace(graded, stopped=graded.stopped or str(stopped(error)))
-    for complaint in complaints(graded, unsafe, cold):
-        print(f"labtools grade: {printable(complaint)}", file=sys.stderr)
-    return 1 if graded.faults or graded.stopped else 0
+    lacking: dict[str, None] = {}  # what is the same for several assignments is said once
+    warned = {UNSAFE_RUN: None} if unsafe else {}
+    for graded in done:
+        try:
+            results = tell_results(klass, graded, kinds, unsafe)
+            warned |= dict.fromkeys(warnings(results))
+        except SQLAlchemyError as error:
+            graded = replace(graded, stopped=graded.stopped or str(stopped(error)))
+        lacking |= dict.fromkeys(complaints(graded))
+    for text in (*lacking, *warned):
+        print(f"labtools grade: {printable(text)}", file=sys.stderr)
+    return 1 if lacking else 0
 
 
 def tell_results(klass: Class, graded: Graded, kinds: Sequence[str], unsafe: bool) -> Results:
-    """Print what is in the gradebook now, and return it."""
+    """Write the reports of an assignment, print what is in the gradebook now, and return it."""
     coursedir, assignment = graded.coursedir, graded.coursedir.assignment_id
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        rows = read_results(gradebook, assignment)
         results = collect(gradebook, assignment, coursedir, graded.faults, unsafe)
-    if len(rows) <= ROWS:
-        print(f"\n{assignment}\n{table(rows)}")
-    print("\n" + "\n".join(class_lines(results)))
+        rows = read_results(gradebook, assignment) if len(results.students) <= ROWS else []
     paths = {kind: klass.path(f"report-{assignment}.{kind}") for kind in dict.fromkeys(kinds)}
     for kind, path in paths.items():
         write_report(results, path, kind)
+    if rows:
+        print(f"\n{assignment}\n{table(rows)}")
+    print("\n" + "\n".join(class_lines(results)))
     print("\n" + "\n".join(places(klass, graded, paths)))
     return results
 
@@ -99,7 +102,7 @@ def bars(results: Results) -> Iterator[str]:
 def question_lines(results: Results) -> Iterator[str]:
     """How hard each question was, and which one seems to be at fault itself."""
     measured = items(results)
-    width = max(len(item.name) for item in measured)
+    width = max((len(item.name) for item in measured), default=0)
     yield f"\n{'':<{width}}  tried   full   mean share of its points"
     for item in measured:
         share = "" if item.difficulty is None else f"{item.difficulty:.0%}"
@@ -130,13 +133,17 @@ def places(klass: Class, graded: Graded, reports: dict[str, Path]) -> Iterator[s
         yield f"{graded.kept} had their grade already and have not changed (--regrade grades them)"
 
 
-def complaints(graded: Graded, unsafe: bool, cold: bool) -> Iterator[str]:
-    """What is not as it should be."""
+def complaints(graded: Graded) -> Iterator[str]:
+    """Why not everyone has a grade."""
     for student, why in graded.faults.items():
-        yield f"no grade for {student}: {why}"
+        yield f"{graded.coursedir.assignment_id}: no grade for {student}: {why}"
     if graded.stopped:
         yield f"{graded.stopped}; what is done is kept, and the same command goes on from there"
-    if unsafe:
+
+
+def warnings(results: Results) -> Iterator[str]:
+    """What else is not as it should be."""
+    if results.unsafe:
         yield UNSAFE_RUN
-    if cold:
+    if results.cold:
         yield COLD_RUN

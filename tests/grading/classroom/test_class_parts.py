@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,13 +16,13 @@ from nbgrader.plugins import CsvExportPlugin
 from rich.console import Console
 from traitlets.config import Config
 
-from labtools.grading.classroom import working
+from labtools.grading.classroom import summary, working
 from labtools.grading.classroom.course import GradingError, limits_of
 from labtools.grading.classroom.csv_file import write_csv
 from labtools.grading.classroom.grading import Graded
 from labtools.grading.classroom.jobs import encoded, fingerprint
 from labtools.grading.classroom.progress import Bar, Lines
-from labtools.grading.classroom.summary import class_lines, complaints
+from labtools.grading.classroom.summary import COLD_RUN, UNSAFE_RUN, class_lines, tell
 from labtools.grading.execute import limits_of as limits_of_execute
 from labtools.grading.limits import Limits
 from labtools.grading.preflight import Preflight, Refused
@@ -46,6 +47,22 @@ def test_what_a_worker_imports_is_light():
     code = "import sys, labtools.grading.classroom.scheduling as _; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "IPython", "nbgrader", "nbformat"} & set(done.stdout.split())
+
+
+def test_the_configuration_is_light_but_for_nbgrader():
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from labtools.grading.classroom.course import Class, load_config
+        load_config(Class(Path(sys.argv[1])))
+        print("nbgrader" in sys.modules)
+        from nbgrader.apps import NbGraderAPI
+        load_config(Class(Path(sys.argv[1])))
+        print(NbGraderAPI.get_submitted_timestamp.__name__)
+    """
+    command = [sys.executable, "-c", code, Path(__file__).parents[3]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "time_of_receipt"]
 
 
 def test_a_worker_with_another_version_is_refused(monkeypatch):
@@ -103,6 +120,16 @@ class TestPreflight:
 
     def test_nothing_came(self, tmp_path):
         assert Preflight().time_of(tmp_path) is None
+
+    def test_a_folder_that_we_may_not_look_into(self, tmp_path, monkeypatch):
+        (tmp_path / "a.ipynb").touch()
+        monkeypatch.setattr(Path, "lstat", forbidden)
+        assert Preflight().time_of(tmp_path) is None
+
+
+def forbidden(path):
+    """What the system says to who is not root."""
+    raise PermissionError(13, "Permission denied")
 
 
 def test_the_csv_is_nbgrader_s(course, tmp_path):
@@ -173,10 +200,28 @@ def test_a_broken_question_and_nobody():
     assert list(class_lines(Results("ex", (Question("f", 4),), ()))) == ["nobody has a grade"]
 
 
-def test_complaints():
-    graded = Graded(SimpleNamespace(), {"ada": "it broke"}, 0, "the scheduler went away")
-    said = " ".join(complaints(graded, unsafe=True, cold=True))
-    assert "started by itself" in said
-    assert "no grade for ada: it broke" in said
-    assert "the scheduler went away; what is done is kept" in said
-    assert "without a sandbox" in said
+def test_what_is_not_as_it_should_be_is_said_once_for_all_assignments(monkeypatch, capsys):
+    results = Results("", (), (), unsafe=True, cold=True)
+    monkeypatch.setattr(summary, "tell_results", lambda *args: results)
+    why = "the scheduler went away"
+    done = [
+        Graded(SimpleNamespace(assignment_id="ex"), {"ada": "it broke"}, 0, None),
+        Graded(SimpleNamespace(assignment_id="ey"), {"ada": "it broke"}, 0, why),
+    ]
+    assert tell(None, done, [], unsafe=False) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"labtools grade: {text}"
+        for text in (
+            "ex: no grade for ada: it broke",
+            "ey: no grade for ada: it broke",
+            f"{why}; what is done is kept, and the same command goes on from there",
+            UNSAFE_RUN,
+            COLD_RUN,
+        )
+    ]
+
+
+def test_an_exercise_without_questions():
+    results = Results("ex", (), (Student("ada"),))
+    assert next(class_lines(results)) == "1 graded, mean 0.0 of 0, median 0"
+    assert len(list(class_lines(results))) == 3

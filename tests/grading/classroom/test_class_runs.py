@@ -7,8 +7,11 @@ import nbformat
 import pytest
 from classes import grade, hand_in, many, points, scores
 from gradebook_dump import dump
+from nbgrader.api import Gradebook
+from sqlalchemy.exc import OperationalError
 from stand_in import LOG, StandIn
 
+from labtools.grading.classroom.gradebooks import Grades
 from labtools.grading.classroom.jobs import Exercise
 from labtools.grading.sandbox import SandboxMissing
 
@@ -223,7 +226,51 @@ def test_a_dry_run_changes_nothing(course, log, capsys):
 def test_an_unknown_student_is_named(course, capsys):
     hand_in(course, {"ada": "right"})
     assert grade(course, "--student", "ada", "eve") == 2
-    assert "no submission of eve" in capsys.readouterr().err
+    assert "no submission of eve for ex" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made(course, capsys):
+    hand_in(course, {"ada": "right"})
+    (course / "taken").touch()
+    assert grade(course, "--output", course / "taken") == 2
+    assert "nothing can be written to" in capsys.readouterr().err
+
+
+def test_a_gradebook_that_goes_away_stops_the_run(course, capsys, monkeypatch):
+    def gone(*args):
+        raise OperationalError("select", {}, Exception("disk I/O error"))
+
+    hand_in(course, many(3))
+    monkeypatch.setattr(Grades, "result", gone)
+    assert grade(course) == 1
+    assert "the gradebook cannot be read or written" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_ends_the_run(course, url, monkeypatch, capsys):
+    hand_in(course, many(3))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as unread, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", unread)
+        assert grade(course) == 141
+    assert capsys.readouterr().err == ""
+    assert grade(course) == 0
+    assert scores(url) == points(many(3))
+
+
+def test_a_late_submission_has_the_same_score_everywhere(course, url, capsys):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    hand_in(course, {"ada": "right"})
+    assert grade(course) == 0
+    with Gradebook(url) as gradebook:
+        gradebook.update_or_create_assignment("ex", duedate="2001-01-01 00:00:00 UTC")
+    capsys.readouterr()
+    assert grade(course, "--regrade") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"1/1 +ada +0 of 5 ", said)
+    assert re.search(r"^ada +0 of 5 .*\n    late: 5 taken off$", said, re.M)
+    assert "mean 0.0 of 5" in said
 
 
 def test_reports(course, capsys):
