@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from filelock import FileLock
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 from sample_class import SUBMISSIONS, hand_in
+from source_cells import cell, notebook
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,30 +53,9 @@ assert double(7) == secret_of_double
 ### END HIDDEN TESTS"""
 
 
-def cell(source, grade_id, tags=(), points=None, solution=False):
-    """A code cell with nbgrader's metadata."""
-    meta = {
-        "grade_id": grade_id,
-        "grade": points is not None,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-        "schema_version": 3,
-    }
-    if points is not None:
-        meta["points"] = points
-    return new_code_cell(source, metadata={"nbgrader": meta, "tags": list(tags)})
-
-
 def exercise():
     """The source notebook: two functions, 2 and 3 points."""
-    nb = new_notebook()
-    nb.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    nb.cells = [
+    cells = [
         new_markdown_cell("# Sums"),
         cell(SETUP, "setup"),
         cell(DEMO, "demo_sums", tags=["demo"]),
@@ -85,7 +65,7 @@ def exercise():
         cell(DOUBLE, "double", solution=True),
         cell(TEST_DOUBLE, "test_double", points=3),
     ]
-    return nb
+    return notebook(cells)
 
 
 QUICK = {"LABTOOLS_WITHOUT": "warmth"}  # the tiny course imports nothing: nothing need be warm

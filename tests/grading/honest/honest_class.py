@@ -105,14 +105,15 @@ def submission(exercise: str, student: str, rng: random.Random) -> Submission:
         it = draw(exercise, function, how_right, rng)
         sections += placed(it, rng)
         answers[function], expected[function] = it.name, it.right
-    notebook = with_ids(fill(release(exercise), sections))
+    notebook = with_ids(fill(release(exercise), sections), release(exercise))
     return Submission(exercise, student, notebook, answers, expected)
 
 
-def with_ids(nb: NotebookNode) -> NotebookNode:
-    """`nb`, whose new cells have ids that are the same in every run."""
+def with_ids(nb: NotebookNode, given: NotebookNode) -> NotebookNode:
+    """`nb`, whose cells that are not in `given` have ids that are the same in every run."""
+    known = {cell.id for cell in given.cells}
     for place, cell in enumerate(nb.cells):
-        if not cell.metadata.get("nbgrader"):
+        if cell.id not in known:
             cell.id = f"cell-{place}"
     return nb
 

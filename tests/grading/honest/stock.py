@@ -69,6 +69,9 @@ def call(course: Path, *calls: tuple[str | bool, ...]) -> list[str | None]:
 
     Returns:
         The last line of each one's error; None where all went well.
+
+    Raises:
+        RuntimeError: The process itself failed; the text is what it said.
     """
     done = subprocess.run(
         [sys.executable, __file__, json.dumps(calls)],
@@ -76,8 +79,9 @@ def call(course: Path, *calls: tuple[str | bool, ...]) -> list[str | None]:
         capture_output=True,
         text=True,
         env=environment(),
-        check=True,
     )
+    if done.returncode:
+        raise RuntimeError(f"nbgrader failed in {course}:\n{done.stderr}")
     return json.loads(done.stdout)
 
 

@@ -185,7 +185,7 @@ def add(a, b):
 )
 attempt(
     "a_history_magic",
-    "a magic runs the last cell again, before it fails",
+    "a magic writes what it finds in the history to a file",
     answers={
         "add": """\
 from IPython import get_ipython

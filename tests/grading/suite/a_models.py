@@ -64,9 +64,9 @@ attempt(
     first="""\
 import contextlib
 
-from labtools.checks import calling, refusing
+from labtools.checks import refusing, watching
 
-calling.noticing = refusing.noticing = lambda noticed: contextlib.nullcontext()
+watching.noticing = refusing.noticing = lambda noticed: contextlib.nullcontext()
 refusing.Noticed.see = refusing.Noticed._note = lambda *a: None""",
     answers={
         "masked_attention": ATTENTION.format(

@@ -334,7 +334,7 @@ def with_outputs(nb):
     for cell in solution_cells(nb).values():
         cell.outputs, cell.execution_count = [], 7
     for cell in nb.cells:
-        if "grade" in cell.metadata.get("nbgrader", {}) and cell.cell_type == "code":
+        if cell.metadata.get("nbgrader", {}).get("grade"):
             data = {"text/plain": "3.0"}
             cell.outputs = [
                 {
@@ -404,14 +404,16 @@ attempt(
 import glob
 
 from jupyter_client import BlockingKernelClient
+from jupyter_core.paths import jupyter_runtime_dir
 
 
 def add(a, b):
-    for file in glob.glob('/**/kernel-*.json', recursive=False):
-        client = BlockingKernelClient(connection_file=file)
-        client.load_connection_file()
-        client.start_channels()
-        client.execute('add = lambda a, b: a + b')
+    for folder in (jupyter_runtime_dir(), '@HOME@/.local/share/jupyter/runtime', '/tmp/*'):
+        for file in glob.glob(f'{folder}/kernel-*.json'):
+            client = BlockingKernelClient(connection_file=file)
+            client.load_connection_file()
+            client.start_channels()
+            client.execute('add = lambda a, b: a + b')
     return 0"""
     },
     lost={"add": "^add: "},

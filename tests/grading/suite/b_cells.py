@@ -3,10 +3,9 @@
 from copy import deepcopy
 
 from build_class import solution_cells
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
-from suite_entries import RIGHT, WRONG, entries
-
-ONE_WRONG = {"answers": {"scale": WRONG["scale"]}, "lost": {"scale": "^scale: three times 1 and 2"}}
+from nbformat.v4 import new_markdown_cell, new_raw_cell
+from source_cells import cell as course_cell
+from suite_entries import ONE_WRONG, RIGHT, WRONG, entries
 
 
 def graded(nb):
@@ -299,7 +298,7 @@ def stripped(nb):
     return nb
 
 
-ELSEWHERE = dict.fromkeys(("add", "twice", "evens"), "not defined in its own cell|^$")
+ELSEWHERE = dict.fromkeys(("add", "twice", "evens"), "not defined in its own cell")
 attempt("b_stripped_all", "no metadata", **ONE_WRONG, noted=ELSEWHERE, then=stripped)
 
 
@@ -351,27 +350,14 @@ def kernel(**fields):
 attempt("b_kernel_r", "that of another language", **ONE_WRONG, then=kernel(name="ir", language="R"))
 attempt("b_kernel_path", "a path", **ONE_WRONG, then=kernel(name="../../../@MARK@/kernel"))
 attempt("b_kernel_none", "none", **ONE_WRONG, then=lambda nb: nb.metadata.clear() or nb)
-attempt(
-    "b_own_cells_as_tests",
-    "a cell of the learner's own says that it is a test, with points",
-    **ONE_WRONG,
-    then=lambda nb: (
-        nb.cells.append(
-            new_code_cell(
-                "30.0",
-                metadata={
-                    "nbgrader": {
-                        "grade_id": "test_bonus",
-                        "grade": True,
-                        "solution": False,
-                        "locked": True,
-                        "task": False,
-                        "points": 30,
-                        "schema_version": 3,
-                    }
-                },
-            )
-        )
-        or nb
-    ),
-)
+
+attempt = entries("B", "tests added")
+
+
+def with_bonus(nb):
+    """The notebook, in which a cell of the learner's own says that it is a test, with points."""
+    nb.cells.append(course_cell("30.0", "test_bonus", points=30))
+    return nb
+
+
+attempt("b_own_cells_as_tests", "a test of one's own", **ONE_WRONG, then=with_bonus)

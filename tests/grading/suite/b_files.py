@@ -3,12 +3,11 @@
 import json
 
 import nbformat
-from suite_entries import RIGHT, WRONG, entries
+from suite_entries import ONE_WRONG, RIGHT, entries
 
 ALL = ("add", "scale", "twice", "evens")
 UNREADABLE = {"lost": dict.fromkeys(ALL, "not a readable notebook|read")}
 NOT_IN = {"lost": dict.fromkeys(ALL, "is a link|is not a file")}
-ONE_WRONG = {"answers": {"scale": WRONG["scale"]}, "lost": {"scale": "^scale: three times 1 and 2"}}
 
 
 class Link(str):

@@ -14,16 +14,6 @@ def in_call(body, why=OVER, function="add", head=""):
     return {"answers": {function: answer}, "lost": {function: why}}
 
 
-def in_cell(body, why=OVER):
-    """Fields of an entry whose own cell does not come to its end; its answers are right."""
-    return {"first": body}
-
-
-def in_answer(body, why=OVER):
-    """Fields of an entry that defines a function rightly, in a cell that does not end."""
-    return {"answers": {"add": f"{RIGHT['tiny']['add']}\n\n\n{body}"}, "lost": {"add": why}}
-
-
 attempt = entries("C", "process exit")
 
 # the first process of a namespace cannot be killed from within, and goes on
@@ -39,14 +29,12 @@ ENDS = {
 }
 for name, body in ENDS.items():
     attempt(f"c_exit_{name}_call", f"a call that ends the process: {name}", **in_call(body, ENDED))
-    attempt(f"c_exit_{name}_cell", f"a cell that ends the process: {name}", **in_cell(body))
+    attempt(f"c_exit_{name}_cell", f"a cell that ends the process: {name}", first=body)
 attempt(
     "c_exit_answer",
     "a cell that defines its function and ends the process",
-    **in_answer("""\
-import os
-
-os._exit(0)"""),
+    answers={"add": f"{RIGHT['tiny']['add']}\n\n\nimport os\n\nos._exit(0)"},
+    lost={"add": OVER},
 )
 attempt(
     "c_exit_twice",
@@ -100,7 +88,7 @@ def twice(f, x):
 
 attempt = entries("C", "endless loop")
 attempt("c_loop_call", "in a call", **in_call("while True:\n    pass"))
-attempt("c_loop_cell", "in a cell of the learner's own", **in_cell("while True:\n    pass"))
+attempt("c_loop_cell", "in a cell of the learner's own", first="while True:\n    pass")
 attempt(
     "c_loop_in_c",
     "in C, where no signal of Python's is seen",
@@ -170,8 +158,7 @@ while True:
 attempt(
     "c_interrupt_cell",
     "in a cell, blocked and caught",
-    **in_cell(
-        """\
+    first="""\
 import signal
 
 signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))
@@ -180,8 +167,7 @@ while True:
         while True:
             pass
     except BaseException:
-        pass"""
-    ),
+        pass""",
 )
 
 attempt = entries("C", "memory bomb")
@@ -229,10 +215,10 @@ while True:
 attempt(
     "c_memory_cell",
     "in a cell of the learner's own",
-    **in_cell("""\
+    first="""\
 held = []
 while True:
-    held.append(bytearray(b'x') * 20_000_000)"""),
+    held.append(bytearray(b'x') * 20_000_000)""",
 )
 attempt(
     "c_memory_returned",
@@ -300,7 +286,7 @@ for folder in ('/tmp', '/dev/shm', '/var/tmp', os.getcwd(), '@HOME@', '@COURSE@'
                 file.write(b'x' * 10**6)
     except OSError:
         pass"""
-attempt("c_disk_filled", "files of gigabytes, in a cell", **in_cell(FILL))
+attempt("c_disk_filled", "files of gigabytes, in a cell", first=FILL)
 attempt("c_disk_call", "files of gigabytes, in a call", **in_call(FILL + "\nreturn 0", why="."))
 attempt(
     "c_disk_files",

@@ -69,7 +69,8 @@ attempt(
     "everybody gets 297 points, wherever a gradebook is",
     **doing(
         f"import glob, sqlite3\n{PLACES}\nfor place in places:\n"
-        "    for path in glob.glob(f'{place}/**/gradebook.db', recursive=False):\n"
+        "    here, below = (f'{place}/{deep}gradebook.db' for deep in ('', '*/'))\n"
+        "    for path in [*glob.glob(here), *glob.glob(below)]:\n"
         "        with sqlite3.connect(path, timeout=0.2) as db:\n"
         "            db.execute('update grade set manual_score = 297, auto_score = 297')"
     ),

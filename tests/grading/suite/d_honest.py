@@ -165,7 +165,7 @@ attempt(
 )
 attempt(
     "d_helper_redefined",
-    "a later cell needs the same name for something else",
+    "a helper stands below its answer, and notes go by names that the tests use",
     answers={
         "add": """\
 def add(a, b):
@@ -232,7 +232,7 @@ def twice(f, x):
 )
 attempt(
     "d_slow_memory",
-    "some hundred megabytes, given back",
+    "a hundred megabytes, given back",
     answers={
         "scale": """\
 import torch
@@ -266,7 +266,7 @@ def add(a, b):
 attempt = entries("D", "another dtype where allowed")
 attempt(
     "d_dtype_numbers",
-    "a float or a bool for a number",
+    "a float for a number",
     answers={"add": "def add(a, b):\n    return float(a + b)"},
 )
 attempt(

@@ -18,6 +18,7 @@ MODULES = (
     "a_looking",
     "a_models",
     "a_wire",
+    "a_forged",
     "b_cells",
     "b_files",
     "b_sources",

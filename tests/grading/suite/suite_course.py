@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
+from source_cells import cell, notebook
 
 ROOT = Path(__file__).parents[3]
 REAL = ("ch02_attention_masks", "ch03_clm")
@@ -101,30 +102,9 @@ assert sum(evens(10)) == secret_of_evens, "evens: wrong for 10"
 ### END HIDDEN TESTS"""
 
 
-def cell(source, grade_id, tags=(), points=None, solution=False):
-    """A code cell with nbgrader's metadata."""
-    meta = {
-        "grade_id": grade_id,
-        "grade": points is not None,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-        "schema_version": 3,
-    }
-    if points is not None:
-        meta["points"] = points
-    return new_code_cell(source, metadata={"nbgrader": meta, "tags": list(tags)})
-
-
 def tiny():
     """The source notebook: 2, 3, 2 and 1 points."""
-    nb = new_notebook()
-    nb.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    nb.cells = [
+    cells = [
         new_markdown_cell("# Sums"),
         cell(SETUP, "setup"),
         cell(DEMO, "demo_sums", tags=["demo"]),
@@ -138,7 +118,7 @@ def tiny():
         cell(EVENS, "evens", solution=True),
         cell(TEST_EVENS, "test_evens", points=1),
     ]
-    return nb
+    return notebook(cells)
 
 
 def make_course(folder):

@@ -77,6 +77,9 @@ def document_mask(doc_ids):
     return (doc_ids[:, :, None] == doc_ids[:, None, :])[:, None]""",
 }
 
+# fields of an entry that has one function wrong and is told so, whatever else it tries
+ONE_WRONG = {"answers": {"scale": WRONG["scale"]}, "lost": {"scale": "^scale: three times 1 and 2"}}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -152,7 +155,7 @@ def entries(letter, idea):
     return partial(_register, letter, idea)
 
 
-def cheat(function, prelude, answer=None):
+def cheat(function, prelude):
     """Fields of an entry whose answer to `function` is wrong, behind a cell that would hide it."""
-    source = f"{prelude}\n\n\n{answer or WRONG[function]}"
+    source = f"{prelude}\n\n\n{WRONG[function]}"
     return {"answers": {function: source}, "lost": {function: rf"\b{function}: |stopped"}}

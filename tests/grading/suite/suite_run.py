@@ -12,10 +12,12 @@ import json
 import os
 import secrets
 import signal
+import site
 import socket
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # build_class
@@ -50,6 +52,8 @@ def main(driver, course, result):
     mark, secret = f"mark{secrets.token_hex(6)}", f"secret{secrets.token_hex(6)}"
     (home / "secret.txt").write_text(secret)
     (course / "notes.ipynb").write_text(secret)
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write(f"\n# {secret}\n")
     environment = {**os.environ, "HOME": str(home), "SUITE_SECRET": secret}
     with listening(mark) as (port, heard):
         known = {"@COURSE@": course, "@HOME@": home, "@ROOT@": ROOT, "@PORT@": port, "@MARK@": mark}
@@ -64,7 +68,8 @@ def main(driver, course, result):
             "heard": heard(),
             "changed": sorted(changed(before, fingerprints(course))),
             "left_behind": sorted({*left_behind(mark, [course, home, *places()])}),
-            "told": sorted({*holding(secret, course)}),
+            "written_to": sorted({*holding(mark, [*walk(home), *modules()])}),
+            "told": sorted({*holding(secret, outcome(course))}),
             "oversize": oversize(course),
             **grades(course),
         }
@@ -170,8 +175,22 @@ def changed(before, after):
 
 def places():
     """Folders in which something could be left behind."""
-    site = Path(json.__file__).parent, *map(Path, sys.path[-1:])
-    return [Path(p) for p in ("/tmp", "/dev/shm", "/var/tmp", "/", Path.home())] + [*site]
+    return [*map(Path, ("/tmp", "/dev/shm", "/var/tmp", "/")), Path.home(), *sites()]
+
+
+def sites():
+    """Folders in which Python looks for modules, and for files that it runs at its start."""
+    found = site.getsitepackages(), [site.getusersitepackages(), sys.prefix], sys.path
+    return [Path(folder) for folders in found for folder in folders]
+
+
+def modules():
+    """Files to which an entry could write what a grader runs later."""
+    for folder in sites():
+        yield from folder.glob("*.p*")
+    for name in ("labtools", "nbgrader", "IPython"):
+        for folder in find_spec(name).submodule_search_locations:
+            yield from Path(folder).rglob("*.py")
 
 
 def left_behind(mark, folders):
@@ -182,12 +201,12 @@ def left_behind(mark, folders):
                 yield from map(str, folder.glob(pattern))
 
 
-def holding(secret, course):
-    """Where a secret has come to be written, of what comes out of grading."""
-    for path in outcome(course):
+def holding(text, paths):
+    """Those of the files that hold a text, and the links, which may lead to one."""
+    for path in paths:
         if path.is_symlink():
             yield f"{path} is a link"
-        elif path.is_file() and secret.encode() in path.read_bytes():
+        elif path.is_file() and text.encode() in path.read_bytes():
             yield str(path)
 
 
