@@ -97,7 +97,9 @@ class Calls:
     ) -> Called:
         entries = self.connection.entries(answer, 11)
         value, error, file, line, printed, refused, stopped, seconds, pieces, now, graph = entries
-        for piece, what in expect(pieces, list):
+        if len(expect(pieces, list)) > memory.n_pieces:
+            raise Malformed("expected each memory once")
+        for piece, what in pieces:
             told = answer.bytes(what) if type(what) is int else what
             memory.change(piece, told, self.connection.states)
         if now is not None:

@@ -31,13 +31,14 @@ def rebuilt(name: object, base: object, text: object, args: object) -> BaseExcep
     """
     if not (type(name) is type(base) is type(text) is str):
         raise Malformed("expected the name, the base and the text of an error")
-    kind = _builtin(base)
-    named, said = kind if name == base else _derived(name, kind), text[:LONGEST]
+    kind, shown = _builtin(base), plain_name(name)
+    named, said = kind if name == base else _derived(shown, kind), text[:LONGEST]
     ways: list[Callable[[], BaseException]] = [
-        *([lambda: named(*args)] if type(args) is tuple else []),
+        *([lambda: named(*args)] if type(args) is tuple and _harmless(kind, args) else []),
         lambda: named(said),
-        lambda: _said(name, kind, said),
-        lambda: _said(name, Exception, said),  # some want five arguments
+        lambda: _said(shown, kind, said),
+        lambda: _said(shown, kind.__base__, said),  # some want five arguments
+        lambda: _said(shown, Exception, said),
     ]
     return next(made for made in map(_tried, ways) if made is not None and _says(made, said))
 
@@ -47,6 +48,19 @@ def _builtin(name: str) -> Any:
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         raise Malformed("expected the name of a builtin error")
     return kind
+
+
+def _harmless(kind: type[BaseException], args: tuple) -> bool:
+    """Whether an error made of these can be shown.
+
+    Python reads the byte at the place that a UnicodeDecodeError tells, even before the first; and
+    IPython, from the file that a SyntaxError names, a line.
+    """
+    if issubclass(kind, SyntaxError):
+        return len(args) < 2
+    return not issubclass(kind, UnicodeError) or not any(
+        isinstance(arg, int) and arg < 0 for arg in args
+    )
 
 
 def _tried(way: Callable[[], BaseException]) -> BaseException | None:
@@ -65,12 +79,12 @@ def _says(error: BaseException, text: object) -> bool:
 
 @lru_cache(maxsize=256)
 def _derived(name: str, base: Any) -> Any:
-    return type(plain_name(name), (base,), {})
+    return type(name, (base,), {})
 
 
 @lru_cache(maxsize=256)
 def _telling(name: str, base: Any) -> Any:
-    return type(plain_name(name), (base,), {"__str__": lambda self: self.text})
+    return type(name, (base,), {"__str__": lambda self: self.text})
 
 
 def _said(name: str, base: Any, text: str) -> BaseException:

@@ -57,6 +57,11 @@ class Memory:
         self._nodes: list[tuple[list, int]] = []
         self._follows = False
 
+    @property
+    def n_pieces(self) -> int:
+        """How many there are."""
+        return len(self._pieces)
+
     # where the arguments are
 
     def lend(self, tensor: Tensor, flag: int) -> list:

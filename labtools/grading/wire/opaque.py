@@ -27,7 +27,7 @@ class OpaqueFunction(Opaque):
 
 def opaque(kind: str, name: str | None = None) -> Opaque:
     """What stands for an object of a class called ``kind``, and for a function ``name``."""
-    made: Opaque = _class(kind, Opaque if name is None else OpaqueFunction)()
+    made: Opaque = _class(plain_name(kind), Opaque if name is None else OpaqueFunction)()
     if name is not None:
         made.__name__ = name  # type: ignore[attr-defined]
     return made
@@ -36,12 +36,12 @@ def opaque(kind: str, name: str | None = None) -> Opaque:
 def of_subclass(kind: str, value: float | str) -> Any:
     """The number or text as one of a class ``kind``, which does nothing of its own."""
     base: Any = type(value)
-    return _class(kind, base)(value)
+    return _class(plain_name(kind), base)(value)
 
 
 @lru_cache(maxsize=512)
 def _class(kind: str, base: Any) -> Any:
-    return type(plain_name(kind), (base,), {"__slots__": ()})
+    return type(kind, (base,), {"__slots__": ()})
 
 
 def plain_name(name: str) -> str:

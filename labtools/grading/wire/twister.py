@@ -1,8 +1,8 @@
 """How far a Mersenne twister has gone from one state to another.
 
-A process that is not trusted tells no state, only how many numbers it has drawn: so it cannot
-choose what is drawn next. The twister of torch, of Python and of NumPy is the same one
-[Matsumoto and Nishimura 1998].
+A process that is not trusted tells no state, only how many numbers it has drawn: so it can choose
+how far on the next ones are, in a row that it has not chosen, and nothing else. The twister of
+torch, of Python and of NumPy is the same one [Matsumoto and Nishimura 1998].
 """
 
 import ctypes

@@ -12,6 +12,8 @@ from labtools.grading.wire.reading import Reader
 from labtools.grading.wire.states import Leading
 from labtools.grading.wire.writing import Writer
 
+ALIKE = (1 << 61) - 1  # all its multiples have the hash 0
+
 TEXTS = {
     "nothing": "",
     "no JSON": "[[], [",
@@ -81,6 +83,7 @@ FORGED = {
     "gradient that is true": ["T", "float32", [4], 0, True],
     "dict with half an entry": ["d", 1],
     "dict with a key that is a list": ["d", ["l"], 1],
+    "dict with keys of one hash": ["d", *(x for n in range(200) for x in (n * ALIKE, 0))],
     "size of texts": ["s", "a"],
     "range of floats": ["r", 0.0, 1.0, 2.0],
     "range without a step": ["r", 0, 1, 0],
@@ -105,6 +108,41 @@ FORGED = {
 def test_forged_trees(node):
     with pytest.raises(Malformed, match="expected"):
         tree(node, bytes(16))
+
+
+def test_a_dict_may_be_large():
+    node = ["d", *(x for n in range(2000) for x in (f"word {n}", n))]
+    assert tree(node) == {f"word {n}": n for n in range(2000)}
+    node = ["d", *(x for n in range(50) for x in (n * ALIKE, n))]
+    assert len(tree(node)) == 50
+
+
+FAR = 10**15
+BEFORE_THE_FIRST = ["t", "utf-8", ["b", ""], -FAR, 1 - FAR, "x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "args"),
+    [
+        ("UnicodeDecodeError", "UnicodeDecodeError", BEFORE_THE_FIRST),
+        ("Mine", "UnicodeDecodeError", BEFORE_THE_FIRST),
+        ("Mine", "UnicodeDecodeError", ["t", "utf-8", ["b", ""], ["U", "N", -FAR], 1 - FAR, "x"]),
+        ("Mine", "UnicodeEncodeError", ["t", "utf-8", "", -FAR, 1 - FAR, "x"]),
+    ],
+)
+def test_no_error_reads_what_lies_before_its_bytes(name, base, args):
+    error = tree(["E", name, base, "what it says", args])
+    assert (type(error).__name__, str(error)) == (name, "what it says")
+    assert isinstance(error, UnicodeError)
+
+
+def test_no_error_names_a_file_that_is_then_shown():
+    args = ["t", "wrong", ["t", __file__, 1, 1, "text"]]
+    for name in ("SyntaxError", "Mine"):
+        error = tree(["E", name, "SyntaxError", "wrong (a file, line 1)", args])
+        assert isinstance(error, SyntaxError)
+        assert error.filename is None
+        assert str(error) == "wrong (a file, line 1)"
 
 
 def test_a_tree_may_not_be_too_deep():
