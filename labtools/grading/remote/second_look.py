@@ -5,12 +5,15 @@ what they call.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from labtools.checks.refusing import _refused
 from labtools.checks.watching import Refusals
+from labtools.grading.rebuild import parse
 
 FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
+CELL_MAGICS = re.compile(r"\A(?:\s*+%%.*+\n?)++")  # `%%time`, and below it the code
 BLOCKS = ast.If, ast.Try, ast.With, ast.For, ast.While
 
 
@@ -22,14 +25,10 @@ class Sources:
         self._found: dict[tuple[str, Refusals], tuple[str, str] | None] = {}
 
     def add(self, source: str) -> None:
-        """One more cell; of one that is no Python nothing is known."""
+        """One more cell; of one that is no Python, or longer than any answer, nothing is known."""
         self._found.clear()
-        lines = ("" if line.lstrip()[:1] in ("%", "!") else line for line in source.split("\n"))
-        try:
-            tree = ast.parse("\n".join(lines))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        for statement in _outermost(tree.body):
+        tree = parse(CELL_MAGICS.sub(_as_many_lines, source))
+        for statement in _outermost(tree.body if tree else []):
             for name in _names(statement):
                 self._defined.setdefault(name, []).append((statement, source))
 
@@ -42,8 +41,12 @@ class Sources:
     def _look(self, name: str, refusals: Refusals) -> tuple[str, str] | None:
         names = frozenset(x if isinstance(x, str) else x.co_name for x in refusals)
         known, ahead = {name}, [name]
+        looked_at: set[ast.stmt] = set()
         while ahead:
             for statement, source in self._defined.get(ahead.pop(), []):
+                if statement in looked_at:  # it defines several names
+                    continue
+                looked_at.add(statement)
                 for node in ast.walk(statement):
                     if found := self._means(node, names):
                         return found, _line(source, getattr(node, "lineno", 0))
@@ -82,6 +85,10 @@ def _names(statement: ast.stmt) -> list[str]:
         return [alias.asname or alias.name for alias in statement.names]
     stored = (x for x in ast.walk(statement) if isinstance(x, ast.Name))
     return [x.id for x in stored if isinstance(x.ctx, ast.Store)]
+
+
+def _as_many_lines(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
 
 
 def _line(source: str, number: int) -> str:

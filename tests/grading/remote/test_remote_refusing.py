@@ -123,6 +123,9 @@ REFUSED = {
     "as a value": "g = F.softmax\nf = lambda x: g(x, -1)",
     "under a condition": "if True:\n    def f(x):\n        return F.softmax(x, -1)",
     "after a magic": "%matplotlib inline\ndef f(x):\n    return F.softmax(x, -1)",
+    "below a magic": "\n%%time\n%%capture\ndef f(x):\n    return F.softmax(x, -1)",
+    "after the shell's answer": "files = !ls\ndef f(x):\n    return F.softmax(x, -1)",
+    "after what looks like a magic": "n = (5\n% 3)\ndef f(x):\n    return F.softmax(x, -1)",
 }
 
 
@@ -142,6 +145,7 @@ ALLOWED = {
     "in words": "def f(x):\n    '''Like softmax.'''\n    # F.softmax(x)\n    return x.exp()",
     "a helper that is not used": "def g(x):\n    return F.softmax(x, -1)\ndef f(x):\n    return x",
     "no Python": "def f(x:",
+    "longer than any answer": "def f(x):\n    return F.softmax(x, -1)\n" + "#" * 100_000,
     "itself": "def f(x):\n    return f(x[1:])",
 }
 
