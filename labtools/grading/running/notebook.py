@@ -111,7 +111,7 @@ class _Run:
         return self._shared(cell) if answered else self._set_up(cell)
 
     def _set_up(self, cell: NotebookNode) -> list[Output]:
-        outputs = self._here(cell).outputs
+        outputs = self.cells.run(cell.source, self.limits.cell_seconds).outputs
         inside = self._in_box(cell)
         for found in [outputs] if self.learner_ran else [outputs, inside]:
             if failure := _error_of(found):

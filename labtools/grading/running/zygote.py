@@ -55,17 +55,17 @@ def main() -> None:
         with socket.socket(fileno=descriptors[0]) as sock:
             if os.fork() == 0:
                 control.close()
-                _child(sock, lambda task: grade(task, cells, boxes))
+                _child(sock, lambda task: grade(task, cells, boxes), boxes.limits.box_seconds)
     boxes.close()
 
 
-def _child(sock: socket.socket, grade: Any) -> None:
+def _child(sock: socket.socket, grade: Any, cpu_seconds: int) -> None:
     """Serve one task; never returns."""
     status = 1
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _confine()
+        _confine(cpu_seconds)
         send(sock, grade(receive(sock)))
         status = 0
     except BaseException:
@@ -75,12 +75,13 @@ def _child(sock: socket.socket, grade: Any) -> None:
         os._exit(status)
 
 
-def _confine() -> None:
-    """What a box sends must not use up the machine's memory."""
+def _confine(cpu_seconds: int) -> None:
+    """What a box sends must not use up the machine's memory, or keep it computing for ever."""
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[5])
     most = pages * resource.getpagesize() + MEMORY_MB * MB
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -18,7 +18,7 @@ from forked_boxes import answer, check, code
 from nbformat.v4 import new_notebook
 
 from labtools.grading.limits import Limits
-from labtools.grading.running import grading
+from labtools.grading.running import grading, zygote
 from labtools.grading.running.grading import asked
 from labtools.grading.running.warm import Grader
 from labtools.grading.sandbox import BoxFailed, SandboxMissing
@@ -115,6 +115,14 @@ def test_a_grader_that_dies_is_tried_once_more_and_then_a_fault(grader):
     result = graded(grader, RIGHT, setup=once)
     assert result["fault"].startswith("the grader stopped")
     assert graded(grader, RIGHT)["fault"] is None
+
+
+def test_a_child_does_not_compute_for_ever():
+    if (pid := os.fork()) == 0:
+        zygote._confine(1)
+        while True:
+            pass
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) in (-signal.SIGXCPU, -signal.SIGKILL)
 
 
 def test_a_warm_process_that_was_killed_is_started_again(grader):

@@ -152,6 +152,8 @@ def test_boxes_are_not_opened_for_ever():
     nb = run(SETUP, *cells, answer("add", ADD), TEST_ADD, boxes=boxes)
     assert boxes.opened == MOST_BOXES
     assert failures(nb)["test_add"].startswith("Stopped: the function was stopped: 12 others were")
+    nb = run(*cells, SETUP, answer("add", ADD), TEST_ADD)
+    assert failures(nb)["test_add"].startswith("Stopped: the function was stopped: 12 others were")
 
 
 def test_loops_are_stopped():
