@@ -18,6 +18,7 @@ from labtools.checks.limits import OutOfTime
 from labtools.checks.values import DEEPEST, plain
 from labtools.checks.watching import (
     RAISED_ELSEWHERE,
+    Gone,
     Refusals,
     Watch,
     elsewhere,
@@ -58,7 +59,7 @@ def call(
     cpu_seconds: float | None = None,
     refused: Refusals = frozenset(),
 ) -> Outcome:
-    """Call ``function`` on copies of its arguments; never raises, except for Ctrl-C.
+    """Call ``function`` on copies of its arguments; never raises, except for Ctrl-C and ``Gone``.
 
     Args:
         function: Whatever it does, the process is left as it was, see ``isolation``.
@@ -106,7 +107,7 @@ def _run(watched: Callable[[], Any], printed: Printed) -> tuple[Any, BaseExcepti
             if type(value) in (CoroutineType, GeneratorType):
                 value.close()  # or Python complains later that it was never awaited
         return plain(value), None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Gone):
         raise
     except OutOfTime as caught:
         return None, TimeoutError(str(caught) or "it was stopped")

@@ -22,6 +22,10 @@ Refusals = frozenset[str | CodeType]
 RAISED_ELSEWHERE = "raised_elsewhere"
 
 
+class Gone(BaseException):
+    """The process that a function lives in cannot be asked any more: no error of the function's."""
+
+
 class Watch:
     """Watches one call.
 

@@ -48,7 +48,7 @@ class Connection:
     def __init__(self, box: Box, limits: Limits, help: Callable[[Message], None]) -> None:
         self.limits, self.states = limits, Leading()
         self.lost: str | None = None
-        self.clock = Clock(box.cpu_seconds, 0, 0)
+        self.clock = Clock(box.cpu_seconds, limits.cell_seconds, limits.idle_seconds)
         self._box, self._help = box, help
         most = limits.message_mb * MB
         self._channel = Channel(box.sock, most, lambda: self.clock.look())

@@ -62,11 +62,11 @@ class RemoteFunction(Elsewhere):
         """
         outcome = self._made(args, kwargs, n)
         made, error = outcome.value, outcome.error
+        _print(outcome)
         if error is not None and (made is None or not isinstance(error, Exception)):
             raise error  # not of one of the calls, but of them all
-        if type(made) is not list or not (len(made) < n if error else len(made) == n):
+        if type(made) is not list or (len(made) >= n if error is not None else len(made) != n):
             raise self._calls.connection.lose(f"it did not give the results of {n} calls")
-        _print(outcome)
         return made, error
 
     def _made(self, args: tuple, kwargs: dict[str, Any], times: int | None = None) -> Outcome:
@@ -146,6 +146,8 @@ class RemoteWatch(Watch):
 def _result(outcome: Outcome) -> Any:
     """What it returned, or raised."""
     _print(outcome)
+    if isinstance(outcome.error, StopIteration):  # a test's loop would take it for its own end
+        raise RuntimeError("StopIteration, raised by the code itself") from outcome.error
     if outcome.error is not None:
         raise outcome.error
     return outcome.value

@@ -1,7 +1,9 @@
 """A box that cannot be asked any more."""
 
+from labtools.checks.watching import Gone
 
-class BoxLost(BaseException):
+
+class BoxLost(Gone):
     """The box is gone, or what it said cannot be trusted; ``reason`` says why, in words.
 
     Not an Exception, so that no check takes it for an error of its own.

@@ -49,7 +49,13 @@ def fails(kind, *args):
 
 
 def kind_of(name):
-    return {"own": OwnError, "exit": SystemExit, "key": KeyError, "stop": KeyboardInterrupt}[name]
+    return {
+        "own": OwnError,
+        "exit": SystemExit,
+        "key": KeyError,
+        "stop": KeyboardInterrupt,
+        "end": StopIteration,
+    }[name]
 
 
 class OwnError(LookupError):
@@ -180,6 +186,12 @@ def test_errors_are_raised_here(box):
     assert caught.value.code == 3
     with pytest.raises(RuntimeError, match="KeyboardInterrupt"):
         box["fails"]("stop")
+
+
+def test_no_error_ends_a_loop_of_a_test(box):
+    with pytest.raises(RuntimeError, match="StopIteration, raised by the code itself"):
+        all(map(box["fails"], ["end"]))
+    assert isinstance(calling.call(box["fails"], ("end",)).error, StopIteration)
 
 
 def test_settings_of_torch_go_along(box):

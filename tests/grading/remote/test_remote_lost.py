@@ -1,5 +1,6 @@
 """A box that dies, hangs or lies is lost, and says why; the process that asked goes on."""
 
+import functools
 import json
 import os
 import signal
@@ -83,6 +84,19 @@ def test_the_reason_is_the_boxs_own_if_it_has_one():
 def test_no_check_takes_it_for_an_error_of_its_own():
     with peer_of(causal_mask=ends) as peer, pytest.raises(BoxLost):
         check.causal_mask(peer.bind(["causal_mask"])["causal_mask"])
+
+
+def test_nor_does_one_that_calls_a_function_around_it():
+    with peer_of(f=ends) as peer:
+        there = peer.bind(["f"])["f"]
+        with pytest.raises(BoxLost):
+            calling.call(functools.wraps(there)(lambda: there()), ())
+
+
+def test_a_busy_machine_loses_no_box_at_its_start(monkeypatch):
+    monkeypatch.setattr("labtools.grading.wire.channel.TICK", 1e-6)
+    with peer_of(right=right) as peer:
+        assert peer.bind(["right"])["right"](1) == 2
 
 
 def test_what_stops_inside_costs_no_box():
@@ -205,6 +219,7 @@ FORGED = {
     "what was refused": [done(refused=["softmax"])],
     "pieces of another memory": [done(pieces=[[1, 0]]), b"\0" * 16],
     "pieces of another size": [done(pieces=[[0, 0]]), b"\0" * 8],
+    "pieces told twice": [done(pieces=[[0, 0], [0, 0]]), b"\1" * 16],
     "pieces that are none": [done(pieces=3)],
     "a view beyond the memory": [done(value=["K", "float32", [5], [1], 0, 0, 0])],
     "states that are none": [done(states=3)],

@@ -42,6 +42,7 @@ def rolled():
 
 
 def leaves():
+    print("gone")
     raise SystemExit(3)
 
 
@@ -86,6 +87,7 @@ def test_an_error_ends_it_and_what_was_made_before_is_there(there, capsys):
     assert capsys.readouterr().out == "0\n1\n2\n"
     with pytest.raises(SystemExit):
         repeated(there["leaves"], 3)
+    assert capsys.readouterr().out == "gone\n"
 
 
 def test_arguments_change_and_gradients_flow(there):
