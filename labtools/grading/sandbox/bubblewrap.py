@@ -18,8 +18,9 @@ SYSTEM = "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/s
 ETC = "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts"
 CPUS = "/sys/devices/system/cpu"  # torch counts them
 LABTOOLS = Path(__file__).resolve().parents[2]
-PARTS = "bin", "lib", "lib64", "share", "etc", "pyvenv.cfg"  # of where Python is installed
-EXCHANGES = "/usr/local/share/nbgrader", "/usr/share/nbgrader"  # nbgrader's, with submissions
+PARTS = "bin", "lib", "lib64", "share", "etc/fonts", "pyvenv.cfg"  # of where Python is installed
+# nbgrader's exchange, with submissions, and its configuration, which may hold a password
+COVERED = [f"{at}/{x}" for at in ("/usr", "/usr/local") for x in ("share/nbgrader", "etc/jupyter")]
 WITHIN = "box", "running", "wire"  # the parts of labtools.grading that a box runs
 PACKAGES = "site-packages", "dist-packages"
 WARM_TMP_MB = 64  # of the process that boxes are forked from
@@ -91,7 +92,7 @@ def _read_only(paths: Iterable[Path]) -> Iterator[str]:
             yield from ("--symlink", os.readlink(name), name)
         elif os.path.isdir(name):
             yield from ("--ro-bind", name, name)
-    for name in filter(os.path.isdir, EXCHANGES):
+    for name in filter(os.path.isdir, COVERED):
         yield from ("--perms", "0555", "--tmpfs", name, "--remount-ro", name)
     made = {Path("/"), Path("/tmp"), Path("/dev"), Path("/proc")}
     for path in paths:

@@ -100,6 +100,15 @@ def test_what_is_seen_lies_nowhere_inside_of_another_and_is_not_the_course():
     assert bubblewrap.LABTOOLS.parent not in seen
 
 
+def test_no_configuration_is_seen_which_may_hold_a_password(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    for name in ("etc/fonts", "etc/jupyter"):
+        (tmp_path / name).mkdir(parents=True)
+    inside = [path for path in bubblewrap.seen() if path.is_relative_to(tmp_path)]
+    assert inside == [tmp_path / "etc/fonts"]
+    assert "/usr/local/etc/jupyter" in bubblewrap.COVERED
+
+
 def test_the_environment_of_the_box_is_not_ours():
     assert not {"HOME", "PATH", "USER"} & {
         name for name, value in bubblewrap.ENVIRONMENT.items() if value == os.environ.get(name)
