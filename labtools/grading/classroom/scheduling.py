@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 import dask
+from dask.typing import Key
 from distributed import Client, Future, LocalCluster, as_completed
 
 from ..sandbox import SandboxMissing
@@ -87,7 +88,7 @@ class Workers:
     def __enter__(self) -> "Workers":
         with ExitStack() as stack:
             stack.enter_context(dask.config.set(SETTINGS))
-            self.client = stack.enter_context(self._connect(stack))
+            self.client = self._connect(stack)
             if self.scheduler is None:
                 # not waited for: the coordinator has things to prepare meanwhile
                 self.warm = self.client.submit(working.warm_up, self.setting, pure=False)
@@ -115,9 +116,9 @@ class Workers:
                 worker_dashboard_address=NOWHERE,
                 silence_logs=logging.CRITICAL,
             )
-            return Client(stack.enter_context(cluster))
+            return stack.enter_context(Client(stack.enter_context(cluster)))
         try:
-            client = Client(self.scheduler, timeout=PATIENCE)
+            client = stack.enter_context(Client(self.scheduler, timeout=PATIENCE))
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             raise GradingError(f"no workers at {self.scheduler}: {error}") from error
@@ -133,7 +134,7 @@ class Workers:
             Stopped: the scheduler went away.
         """
         waiting, running = iter(jobs), as_completed()
-        self._tried: dict[str, tuple[Job, int]] = {}
+        self._tried: dict[Key, tuple[Job, int]] = {}
         self._fill(waiting, running)
         for future in running:
             job, attempt = self._tried.pop(future.key)
