@@ -83,7 +83,7 @@ $(CLASS)/table.txt: $(EXERCISES:%=$(CLASS)/%.due)
 	@unsafe=$$($(BIN)/python -c '$(NO_SANDBOX)'); \
 	$(BIN)/labtools grade $(EXERCISES) --submitted $(CLASS)/submitted --output $(CLASS) --seed 0 \
 	    --report html $$unsafe | tee $(CLASS)/said.txt \
-	    | awk '/^grading / || /^ *[0-9]+\/[0-9]+ / {print; fflush()}'; \
+	    | awk '/^ *[0-9]+\/[0-9]+ / {print; fflush()}'; \
 	awk -v RS= -v ORS='\n\n' 'index(" $(EXERCISES) ", " " $$1 " ")' $(CLASS)/said.txt > $@.new; \
 	[ -z "$$unsafe" ] || echo "The class was graded WITHOUT a sandbox, for this machine has none;" \
 	    "before you grade work that is not your own, see: $(BIN)/labtools doctor" | tee -a $@.new

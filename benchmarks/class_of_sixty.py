@@ -116,15 +116,15 @@ def complete(exercise: str) -> Submission:
 
 
 def by_labtools(folder: Path) -> Cost:
-    """`labtools grade`, one exercise after the other, with its sandbox."""
+    """`labtools grade`, all exercises in one run, with its sandbox."""
     for it in the_class():
         it.write(folder / "submitted")
-    return total(cost(grade(name, folder), folder) for name in EXERCISES)
+    return cost(grade(EXERCISES, folder), folder)
 
 
-def grade(exercise: str, folder: Path, course: Path = ROOT) -> list[object]:
+def grade(exercises: Iterable[str], folder: Path, course: Path = ROOT) -> list[object]:
     """The command for the submissions in `folder`."""
-    command = [sys.executable, "-m", "labtools.commands", "grade", exercise]
+    command = [sys.executable, "-m", "labtools.commands", "grade", *exercises]
     places = ["--course", course, "--submitted", folder / "submitted", "--output", folder]
     return [*command, *places]
 
@@ -148,7 +148,7 @@ def growth(folder: Path, numbers: tuple[int, ...] = (10, 100, 1000)) -> dict[int
     for number in numbers:
         place = make(folder / str(number))
         hand_in_right(course, place, number)
-        found[number] = cost(grade("ex", place, course), place)
+        found[number] = cost(grade(["ex"], place, course), place)
     return found
 
 
@@ -181,7 +181,7 @@ def memory(folder: Path, exercise: str = "ch03_clm") -> dict[str, float]:
     def watch(process: subprocess.Popen) -> None:
         threading.Thread(target=sample, args=(psutil.Process(process.pid), most)).start()
 
-    cost(grade(exercise, folder), folder, watch)
+    cost(grade([exercise], folder), folder, watch)
     return most
 
 

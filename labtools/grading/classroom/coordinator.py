@@ -16,7 +16,7 @@ from . import files
 from .course import GradingError
 from .gradebooks import Grades
 from .jobs import Exercise
-from .scheduling import Done, Job, Stopped, Workers
+from .scheduling import Done, Job, Stopped
 
 
 class Display(Protocol):
@@ -25,7 +25,7 @@ class Display(Protocol):
     def begin(self, assignment: str, total: int) -> None:
         """Grading begins, of so many notebooks of an assignment."""
 
-    def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
+    def graded(self, assignment: str, student: str, verdict: str, *, failed: bool = False) -> None:
         """One notebook is done."""
 
 
@@ -53,28 +53,25 @@ class Coordinator:
     faults: dict[str, str] = field(default_factory=dict)
     kept: int = 0
 
-    def run(self, folders: dict[str, str], workers: Workers) -> None:
-        """Grade the submissions in `folders`, of folder to student, on `workers`.
+    def jobs(self, folders: dict[str, str]) -> Iterator[Job]:
+        """The jobs that are to be done for the submissions in `folders`, of folder to student.
 
-        Raises:
-            GradingError: no worker can grade.
-            Stopped: the scheduler or the gradebook went away.
+        What cannot be opened is recorded on the way. Raises Stopped: the gradebook went away.
         """
         total = len(folders) * len(self.exercise.templates)
-        self.display.begin(self.coursedir.assignment_id, total)
-        for done in workers.outcomes(self.jobs(folders)):
-            if done.fault is None:
-                self._save(done)
-            else:
-                self._fault(done.job.student, done.fault)
-
-    def jobs(self, folders: dict[str, str]) -> Iterator[Job]:
-        """The jobs that are to be done; what cannot be opened is recorded on the way."""
+        self.display.begin(self.exercise.assignment, total)
         for folder, student in folders.items():
             try:
                 yield from self._jobs(Path(folder), student)
             except SQLAlchemyError as error:
                 raise stopped(error) from error
+
+    def take(self, done: Done) -> None:
+        """Write down what came of a job. Raises Stopped: the gradebook went away."""
+        if done.fault is None:
+            self._save(done)
+        else:
+            self._fault(done.job.student, done.fault)
 
     def _jobs(self, folder: Path, student: str) -> Iterator[Job]:
         reason, jobs = self.look(folder, student)
@@ -85,7 +82,7 @@ class Coordinator:
                 yield job
             else:
                 self.kept += 1
-                self.display.graded(student, self._score(student))
+                self._graded(student, self._score(student))
 
     def look(self, folder: Path, student: str) -> tuple[str | None, list[Job]]:
         """Why a submission cannot be graded, or None, and the jobs that it makes."""
@@ -107,7 +104,7 @@ class Coordinator:
     def _zero(self, student: str, reason: str) -> None:
         files.forget(self.coursedir, student)
         self.grades.save_zero(student, reason)
-        self.display.graded(student, self._score(student))
+        self._graded(student, self._score(student))
 
     def _save(self, done: Done) -> None:
         student, name = done.job.student, done.job.notebook
@@ -133,14 +130,17 @@ class Coordinator:
         except Exception as error:
             self._fault(student, f"{type(error).__name__}: {error}")
         else:
-            self.display.graded(student, score)
+            self._graded(student, score)
 
     def _score(self, student: str) -> str:
         return self.grades.result(student).score_text
 
     def _fault(self, student: str, why: str) -> None:
         self.faults[student] = why
-        self.display.graded(student, "no grade", failed=True)
+        self._graded(student, "no grade", failed=True)
+
+    def _graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
+        self.display.graded(self.exercise.assignment, student, verdict, failed=failed)
 
 
 def stopped(error: SQLAlchemyError) -> Stopped:

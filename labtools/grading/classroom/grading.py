@@ -1,7 +1,7 @@
 """One run: prepare, grade, export."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from .csv_file import write_csv
 from .gradebooks import Grades
 from .jobs import Exercise
 from .opening import open_gradebook
-from .scheduling import Stopped, Workers
+from .scheduling import Job, Stopped, Workers
 from .template import course_directory, templates
 
 
@@ -62,55 +62,63 @@ def grade_all(
     workers: Workers,
     display: Display,
 ) -> tuple[list[Graded], list[str]]:
-    """Grade one assignment after the other, see ``grade``, until a run is stopped.
+    """Grade the submissions of some assignments, and write feedback and CSV.
 
-    Returns:
-        what came of each; and why others could not be graded, each reason once.
-    """
-    done: list[Graded] = []
-    problems: dict[str, None] = {}
-    for assignment in assignments:
-        try:
-            done.append(grade(klass, config, assignment, order, workers, display))
-        except GradingError as error:
-            problems[str(error)] = None
-        if done and done[-1].stopped:
-            break
-    return done, list(problems)
-
-
-def grade(
-    klass: Class,
-    config: Config,
-    assignment: str,
-    order: Order,
-    workers: Workers,
-    display: Display,
-) -> Graded:
-    """Grade the submissions of `assignment` and write feedback and CSV.
+    While the last submissions of one are graded, the next one is prepared.
 
     Args:
         klass: where everything lies.
         config: `course.load_config` of it.
-        assignment: name of a folder in the course's solutions.
+        assignments: names of folders in the course's solutions.
         order: what to grade.
         workers: who runs the notebooks.
         display: shows progress.
 
+    Returns:
+        what came of each; and why others could not be graded, each reason once.
+    """
+    runs: dict[str, Coordinator] = {}
+    problems: dict[str, None] = {}
+    with ExitStack() as opened:
+
+        def jobs() -> Iterator[Job]:
+            for assignment in dict.fromkeys(assignments):
+                begun = prepared(klass, config, assignment, order, workers.setting, display)
+                try:
+                    runs[assignment], folders = opened.enter_context(begun)
+                except GradingError as error:
+                    problems[str(error)] = None
+                else:
+                    yield from runs[assignment].jobs(folders)
+
+        try:
+            why = run_to_the_end(runs, jobs(), workers)
+        except GradingError as error:  # no worker can grade
+            return [], [*problems, str(error)]
+    if runs and not why:
+        why = export(next(iter(runs.values())).coursedir, klass)
+    done = [Graded(run.coursedir, run.faults, run.kept, why) for run in runs.values()]
+    return done, list(problems)
+
+
+@contextmanager
+def prepared(
+    klass: Class, config: Config, assignment: str, order: Order, setting: bytes, display: Display
+) -> Iterator[tuple[Coordinator, dict[str, str]]]:
+    """What grades an assignment, and its submissions, of folder to student.
+
     Raises:
-        GradingError: unknown assignment, no submissions, an exercise that does not build, a
-            gradebook that cannot be opened, or workers that cannot grade.
+        GradingError: unknown assignment, no submissions, an exercise that does not build, or a
+            gradebook that cannot be opened.
     """
     coursedir = course_directory(config, assignment)
     folders = chosen(coursedir, order.students)
     make_folder(klass.path(""))
     built = templates(coursedir, config)
     with open_grades(coursedir, config, built, order.seed) as (grades, seed):
-        exercise = Exercise(built, seed, workers.setting)
+        exercise = Exercise(assignment, built, seed, setting)
         preflight = Preflight(config=config)
-        run = Coordinator(coursedir, exercise, preflight, grades, display, order.regrade)
-        why = run_to_the_end(run, folders, workers)
-    return Graded(coursedir, run.faults, run.kept, why or export(coursedir, klass))
+        yield Coordinator(coursedir, exercise, preflight, grades, display, order.regrade), folders
 
 
 def make_folder(path: Path) -> None:
@@ -138,10 +146,17 @@ def open_grades(
         opened.engine.dispose()  # the next assignment has connections of its own
 
 
-def run_to_the_end(run: Coordinator, folders: dict[str, str], workers: Workers) -> str | None:
-    """Grade `folders`; why it stopped before the last of them, or None."""
+def run_to_the_end(
+    runs: dict[str, Coordinator], jobs: Iterator[Job], workers: Workers
+) -> str | None:
+    """Do all jobs, each for its run; why it stopped before the last of them, or None.
+
+    Raises:
+        GradingError: no worker can grade.
+    """
     try:
-        run.run(folders, workers)
+        for done in workers.outcomes(jobs):
+            runs[done.job.assignment].take(done)
     except Stopped as stop:
         return str(stop)
     return None

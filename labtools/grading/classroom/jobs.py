@@ -20,11 +20,13 @@ class Exercise:
     """What is the same for every submission of an assignment.
 
     Attributes:
+        assignment: its name.
         templates: dict of notebook name to NotebookNode, from `template.templates`.
         seed: int.
         setting: bytes from `working.setting`.
     """
 
+    assignment: str
     templates: dict[str, NotebookNode]
     seed: int
     setting: bytes
@@ -46,7 +48,7 @@ class Exercise:
         task = {"template": template, "seed": self.seed, "limits": self._limits}
         depends = [raw, encoded(task), self.setting, str(received).encode()]
         task = {**task, "student": student, "submission": base64.b64encode(raw).decode()}
-        return Job(student, name, received, fingerprint(depends), encoded(task))
+        return Job(self.assignment, student, name, received, fingerprint(depends), encoded(task))
 
     @property
     def _limits(self) -> Any:

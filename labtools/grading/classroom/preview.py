@@ -45,7 +45,8 @@ def verdicts(
         looked_into(coursedir, config, built) as opened,
         Grades(opened.engine, assignment, config) as grades,
     ):
-        exercise = Exercise(built, opened.seed if order.seed is None else order.seed, setting)
+        seed = opened.seed if order.seed is None else order.seed
+        exercise = Exercise(assignment, built, seed, setting)
         run = Coordinator(coursedir, exercise, Preflight(config=config), grades, Lines())
         for folder, student in folders.items():
             yield student, verdict(run, Path(folder), student, order.regrade)

@@ -11,6 +11,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -21,6 +22,10 @@ from ..printing import printable
 
 class Lines:
     """A line for each notebook, as it is done; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self.number = self.total = self.width = 0
+        self.began = time.monotonic()
 
     def __enter__(self) -> "Lines":
         return self
@@ -35,15 +40,15 @@ class Lines:
 
     def begin(self, assignment: str, total: int) -> None:
         """Grading begins, of so many notebooks of an assignment."""
-        print(f"grading {assignment}", flush=True)
-        self.total, self.number, self.began = total, 0, time.monotonic()
+        self.total += total
+        self.width = max(self.width, len(assignment))
 
-    def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
+    def graded(self, assignment: str, student: str, verdict: str, *, failed: bool = False) -> None:
         """One notebook is done."""
         self.number += 1
         took = time.monotonic() - self.began
-        place = f"{self.number:>4}/{self.total}"
-        print(f"{place}  {printable(student):<12} {verdict:>12}  {took:6.1f} s", flush=True)
+        where = f"{self.number:>4}/{self.total:<4} {assignment:<{self.width}}"
+        print(f"{where}  {printable(student):<12} {verdict:>12}  {took:6.1f} s", flush=True)
 
 
 class Rate(ProgressColumn):
@@ -68,18 +73,19 @@ class Bar(Progress):
             console=console,
             speed_estimate_period=60,
         )
+        self.bars: dict[str, TaskID] = {}
 
     def begin(self, assignment: str, total: int) -> None:
         """Grading begins, of so many notebooks of an assignment."""
-        self.failed, self.bar = 0, self.add_task(assignment, total=total, failed=0)
+        self.bars[assignment] = self.add_task(assignment, total=total, failed=0)
 
-    def graded(self, student: str, verdict: str, *, failed: bool = False) -> None:
+    def graded(self, assignment: str, student: str, verdict: str, *, failed: bool = False) -> None:
         """One notebook is done."""
-        self.failed += failed
         if failed:
-            said = f"{printable(student)}: {verdict}"
+            said = f"{assignment}: {printable(student)}: {verdict}"
             self.console.print(said, markup=False, highlight=False)
-        self.update(self.bar, advance=1, failed=self.failed)
+        bar = self.bars[assignment]
+        self.update(bar, advance=1, failed=self.tasks[bar].fields["failed"] + failed)
 
 
 def display() -> Lines | Bar:

@@ -41,6 +41,7 @@ class Job:
     """One notebook to grade.
 
     Attributes:
+        assignment: name.
         student: id.
         notebook: name.
         received: naive datetime in UTC, when it came.
@@ -48,6 +49,7 @@ class Job:
         task: bytes for the worker.
     """
 
+    assignment: str
     student: str
     notebook: str
     received: datetime | None

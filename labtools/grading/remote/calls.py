@@ -1,6 +1,7 @@
 """Calls of a box's functions, and what the box asks about their arguments meanwhile."""
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -118,7 +119,8 @@ class Calls:
             kwargs=kwargs,
             refused=None if refused is None else expecting.two_texts(refused),
         )
-        return Called(outcome, expect(stopped, bool), max(expect(seconds, float), 0.0))
+        took = expect(seconds, float)
+        return Called(outcome, expect(stopped, bool), took if 0 < took < math.inf else 0.0)
 
     # gradients
 

@@ -149,7 +149,7 @@ class Warm:
             raise BoxFailed(f"the grader did not start: {self._last_words()}")
         words = json.loads(message)
         if "error" in words:
-            raise ERRORS[words["kind"]](words["error"])
+            raise ERRORS[words["kind"]](*words["error"])
         return words
 
     def grade(self, task: bytes) -> bytes:

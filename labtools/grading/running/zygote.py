@@ -43,7 +43,7 @@ def main() -> None:
             warm_up()
         boxes.ready()
     except (SandboxMissing, BoxFailed) as problem:
-        _say(control, kind=type(problem).__name__, error=str(problem))
+        _say(control, kind=type(problem).__name__, error=problem.__reduce__()[1])  # its arguments
         return
     settle()
     _say(control, mode=boxes.mode)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Self
 
 HIDDEN = "LABTOOLS_WITHOUT"  # names abilities that are to be taken as absent, for tests
 ABILITIES = "bwrap", "cgroup", "nested", "seccomp", "warmth"  # warmth: what is imported before
@@ -28,6 +29,10 @@ class SandboxMissing(RuntimeError):
             f"no sandbox for learners' code: {why}.\nTo mend it: {mend}.\n{ABOUT_UNSAFE}"
         )
         self.why, self.mend = why, mend
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """As it was made, not as its text: it comes from other processes too."""
+        return type(self), (self.why, self.mend)
 
 
 def hidden(ability: str) -> bool:

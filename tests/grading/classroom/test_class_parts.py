@@ -156,20 +156,19 @@ def test_the_csv_is_nbgrader_s(course, tmp_path):
 def test_lines_of_progress(capsys):
     with Lines() as lines:
         lines.begin("ch03_clm", 2)
-        lines.graded("ada\x1b[2J", "5 of 5")
-        lines.graded("bob", "no grade", failed=True)
+        lines.graded("ch03_clm", "ada\x1b[2J", "5 of 5")
+        lines.graded("ch03_clm", "bob", "no grade", failed=True)
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "grading ch03_clm"
-    assert said[1].startswith("   1/2  ada\N{REPLACEMENT CHARACTER}[2J")
-    assert said[2].split()[:4] == ["2/2", "bob", "no", "grade"]
+    assert said[0].startswith("   1/2    ch03_clm  ada\N{REPLACEMENT CHARACTER}[2J")
+    assert said[1].split()[:5] == ["2/2", "ch03_clm", "bob", "no", "grade"]
 
 
 def test_a_bar_of_progress():
     console = Console(file=io.StringIO(), force_terminal=True, width=100)
     with Bar(console) as bar:
         bar.begin("ch03_clm", 3)
-        bar.graded("ada", "5 of 5")
-        bar.graded("[bold]bob", "no grade", failed=True)
+        bar.graded("ch03_clm", "ada", "5 of 5")
+        bar.graded("ch03_clm", "[bold]bob", "no grade", failed=True)
         bar.refresh()
         said = console.file.getvalue()
     assert "ch03_clm" in said

@@ -268,7 +268,7 @@ def test_a_late_submission_has_the_same_score_everywhere(course, url, capsys):
     capsys.readouterr()
     assert grade(course, "--regrade") == 0
     said = capsys.readouterr().out
-    assert re.search(r"1/1 +ada +0 of 5 ", said)
+    assert re.search(r"1/1 +ex +ada +0 of 5 ", said)
     assert re.search(r"^ada +0 of 5 .*\n    late: 5 taken off$", said, re.M)
     assert "mean 0.0 of 5" in said
 
@@ -286,7 +286,7 @@ def test_an_interrupted_run_goes_on(course, url, log, monkeypatch, capsys):
     hand_in(course, students)
     seen = []
 
-    def interrupt(display, student, verdict, **kwargs):
+    def interrupt(display, assignment, student, verdict, **kwargs):
         seen.append(student)
         if len(seen) == 3:
             raise KeyboardInterrupt

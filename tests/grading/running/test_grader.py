@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -187,8 +188,10 @@ def test_who_closes_it_does_not_wait_until_it_is_warm():
 
 def test_no_sandbox_no_grade(monkeypatch):
     monkeypatch.setenv("LABTOOLS_WITHOUT", "bwrap")
-    with Grader() as it, pytest.raises(SandboxMissing, match="--unsafe"):
+    with Grader() as it, pytest.raises(SandboxMissing, match="--unsafe") as caught:
         it.grade(task(RIGHT))
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert str(error).count("To mend it") == 1
 
 
 def test_a_notebook_that_is_rebuilt_already(grader):
