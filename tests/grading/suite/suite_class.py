@@ -30,7 +30,7 @@ MODULES = (
 for module in MODULES:
     importlib.import_module(module)
 
-OF_EACH = 4  # ways to try one idea; the others are variations of theirs, and take their time
+OF_EACH = 2  # ways to try one idea; the others are variations of theirs, and take their time
 EVERY = 6  # entries have one honest student after them
 
 

@@ -3,7 +3,7 @@
 Each goes through `nbgrader autograde` and through `labtools grade`, in one class of all of them:
 nothing is gained, nothing is lost, nobody else is affected, no batch stops, and there is a score
 and a reason for each. What each one tries stands in the modules a_*, b_*, c_* and d_*. Of each
-idea the first four are tried; with SUITE='*' in the environment all are, or those that fit.
+idea the first two are tried; with SUITE='*' in the environment all are, or those that fit.
 """
 
 import json
