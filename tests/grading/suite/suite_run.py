@@ -211,9 +211,16 @@ def holding(text, paths):
 
 
 def oversize(course):
-    """{path: MB} of what came out larger than it may."""
-    sizes = {str(path): path.lstat().st_size / 1e6 for path in outcome(course)}
-    return {path: size for path, size in sizes.items() if size > 5 and "gradebook" not in path}
+    """{path: MB} of what came out 5 MB larger than what was handed in, or more."""
+    sizes = {path: path.lstat().st_size - handed_in(course, path) for path in outcome(course)}
+    kept = {path: size for path, size in sizes.items() if "gradebook" not in path.name}
+    return {str(path): size / 1e6 for path, size in kept.items() if size > 5e6}
+
+
+def handed_in(course, path):
+    """The bytes that a graded notebook was handed in with, its sources among them; else 0."""
+    submitted = course / "submitted" / path.relative_to(path.parents[2])
+    return submitted.lstat().st_size if path.suffix == ".ipynb" and submitted.exists() else 0
 
 
 def outcome(course):
