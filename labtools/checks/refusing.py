@@ -98,6 +98,11 @@ class _Functions(TorchFunctionMode):
 class _Dispatched(TorchDispatchMode):
     """Sees what they do inside, whatever other function of torch they are called by."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Else torch would import its compiler first, for seconds; nothing is compiled here."""
+        return False
+
     def __init__(self, noticed: Noticed) -> None:
         super().__init__()
         self.noticed = noticed
