@@ -64,7 +64,7 @@ def _typical(x: Any) -> Any:
     F.scaled_dot_product_attention(x, x, x)
     logits = (x @ x.mT).requires_grad_()
     loss = F.cross_entropy(logits, torch.zeros(2, 3, dtype=torch.int64)) + logits.exp().sum()
-    torch.autograd.grad(loss, logits)
+    torch.autograd.grad(loss, logits, torch.ones_like(loss))  # imports more if this is given
     probs = logits.detach().float().softmax(-1).flatten(0, 1)
     return repr(torch.multinomial(probs, 2)), probs.topk(2), probs.sort()
 
