@@ -75,7 +75,7 @@ $(CLASS)/%.due: $$(wildcard $(STUDENTS)/$$* $(STUDENTS)/$$*/*.py) tests/grading/
 	@mkdir -p $(CLASS)
 	@touch $@
 
-# only what is due is handed in anew, and only what was handed in anew is graded again
+# what is due is handed in anew; labtools grade knows what is to be graded again
 $(CLASS)/table.txt: $(EXERCISES:%=$(CLASS)/%.due)
 	@echo "grading the sample class (some seconds a student) …"
 	@$(BIN)/python tests/grading/build_class.py $(STUDENTS) solutions exercises $(CLASS) \

@@ -69,7 +69,7 @@ def grade_all(
     Args:
         klass: where everything lies.
         config: `course.load_config` of it.
-        assignments: names of folders in the course's solutions.
+        assignments: names of folders in the course's solutions, each once.
         order: what to grade.
         workers: who runs the notebooks.
         display: shows progress.
@@ -82,7 +82,7 @@ def grade_all(
     with ExitStack() as opened:
 
         def jobs() -> Iterator[Job]:
-            for assignment in dict.fromkeys(assignments):
+            for assignment in assignments:
                 begun = prepared(klass, config, assignment, order, workers.setting, display)
                 try:
                     runs[assignment], folders = opened.enter_context(begun)

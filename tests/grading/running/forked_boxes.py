@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 
+import source_cells
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -75,15 +76,7 @@ def code(source, grade_id=None, *, solution=False, points=None, tags=()):
     """A cell of the course's, or without a grade_id one of the learner's."""
     if grade_id is None:
         return new_code_cell(source)
-    meta = {
-        "grade_id": grade_id,
-        "grade": points is not None,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-        "schema_version": 3,
-    }
-    return new_code_cell(source, metadata={"nbgrader": meta, "tags": list(tags)})
+    return source_cells.cell(source, grade_id, tags, points, solution)
 
 
 def answer(name, source):
