@@ -111,6 +111,7 @@ class Warm:
         self._starting = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (its stderr, kept until close)
+        self._reading = threading.Lock()  # of _said
         with theirs:
             command = [sys.executable, "-s", "-P", "-m", "labtools.grading.running.zygote"]
             command += ["--control", str(theirs.fileno()), "--limits", json.dumps(asdict(limits))]
@@ -178,15 +179,16 @@ class Warm:
                 self._process.wait(1)
         self._process.kill()
         self._process.wait()
-        self._said.close()
+        with self._reading:
+            self._said.close()
 
     def _last_words(self) -> str:
         """The last line that it, or a child, has written to stderr."""
-        try:
-            said = os.pread(self._said.fileno(), 1 << 20, 0).decode(errors="replace").strip()
-        except ValueError:
-            return "it was closed"
-        return said.rpartition("\n")[2]
+        with self._reading:
+            if self._said.closed:
+                return "it was closed"
+            said = os.pread(self._said.fileno(), 1 << 20, 0)
+        return said.decode(errors="replace").strip().rpartition("\n")[2]
 
 
 def _environment() -> dict[str, str]:
