@@ -4,6 +4,7 @@ The class is one of tests/grading/honest: right answers, mistakes, blanks, ten f
 Both do all that their command does; ours also writes a page of feedback for everybody.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -177,24 +178,27 @@ def memory(folder: Path, exercise: str = "ch03_clm") -> dict[str, float]:
     for it in honest_class(exercise, EACH):
         it.write(folder / "submitted")
     most: dict[str, float] = {}
+    watching: list[threading.Thread] = []
 
     def watch(process: subprocess.Popen) -> None:
-        threading.Thread(target=sample, args=(psutil.Process(process.pid), most)).start()
+        watching.append(threading.Thread(target=sample, args=(process.pid, most)))
+        watching[0].start()
 
     cost(grade([exercise], folder), folder, watch)
+    watching[0].join()
     return most
 
 
-def sample(command: psutil.Process, most: dict[str, float]) -> None:
-    """Look at the processes under `command` until it ends."""
-    while command.is_running() and command.status() != psutil.STATUS_ZOMBIE:
-        for process in command.children(recursive=True):
-            try:
-                kind, mb = kind_of(process), process.memory_full_info().uss / MB
-            except psutil.Error:
-                continue  # it has ended
-            most[kind] = max(most.get(kind, 0), mb)
-        time.sleep(0.02)
+def sample(pid: int, most: dict[str, float]) -> None:
+    """Look at the processes under a command until it ends."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        command = psutil.Process(pid)
+        while command.status() != psutil.STATUS_ZOMBIE:
+            for process in command.children(recursive=True):
+                with contextlib.suppress(psutil.Error):  # it has ended
+                    kind, mb = kind_of(process), process.memory_full_info().uss / MB
+                    most[kind] = max(most.get(kind, 0), mb)
+            time.sleep(0.02)
 
 
 def kind_of(process: psutil.Process) -> str:

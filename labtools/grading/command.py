@@ -7,6 +7,7 @@ reason that is not theirs, 2 if an assignment cannot be graded at all, 130 if yo
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from traitlets.config.loader import Config
@@ -146,19 +147,32 @@ def grade(klass: Class, config: Config, setting: bytes, args: argparse.Namespace
         order = Order(args.student, args.regrade, args.seed)
         done, problems = grade_all(klass, config, args.assignments, order, workers, shown)
     status = tell(klass, done, args.report, args.unsafe)
-    for problem in problems:
-        print(f"labtools grade: {problem}", file=sys.stderr)
-    return 2 if problems else status
+    return complain(problems) or status
 
 
 def preview(klass: Class, config: Config, setting: bytes, args: argparse.Namespace) -> int:
-    """Say what would be graded."""
+    """Say what would be graded; 2 if an assignment cannot be."""
     from .classroom.grading import Order
     from .classroom.preview import verdicts
 
     order = Order(args.student, args.regrade, args.seed)
+    problems: dict[str, None] = {}
     for assignment in args.assignments:
+        try:
+            found = list(verdicts(config, assignment, order, setting))
+        except GradingError as error:
+            problems[str(error)] = None
+            continue
         print(assignment)
-        for student, verdict in verdicts(config, assignment, order, setting):
+        for student, verdict in found:
             print(f"  {printable(student)}: {verdict}")
-    return 0
+    return complain(problems)
+
+
+def complain(problems: Iterable[str]) -> int:
+    """Say why assignments cannot be graded; the exit status, 2 if there are any such."""
+    status = 0
+    for problem in problems:
+        print(f"labtools grade: {problem}", file=sys.stderr)
+        status = 2
+    return status

@@ -69,3 +69,11 @@ def test_several_in_one_run_and_one_that_cannot_be_graded(course, capsys):
     tables = [text.splitlines() for text in said.out.split("\n\n")]
     assert [rows[0] for rows in tables if rows[0] in points] == ["ex", "ey"]
     assert sorted(line.split()[1:3] for line in tables[0]) == [["ex", "ada"], ["ey", "ada"]]
+
+
+def test_a_preview_of_several_says_which_cannot_be_graded(course, capsys):
+    hand_in(course, "ex", RIGHT)
+    assert grade(course, "--dry-run", "nix", "ex") == 2
+    said = capsys.readouterr()
+    assert "no assignment 'nix'" in said.err
+    assert said.out == "ex\n  ada: would be graded\n"
