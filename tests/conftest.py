@@ -1,8 +1,12 @@
 """With NO_SKIPS=1 a skipped test fails: where all tools are there, none may hide."""
 
 import os
+import signal
 
 import pytest
+
+# as at a terminal: what a shell starts in the background ignores ctrl-c, and hands that on
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,14 +15,6 @@ from labtools.training.run import uninterrupted
 STEPS = 23
 
 
-@pytest.fixture(autouse=True, scope="module")
-def ctrl_c_interrupts():
-    """As at a terminal: what a shell starts in the background ignores ctrl-c."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, handler)
-
-
 def new_model(width=7):
     torch.manual_seed(0)
     return nn.Sequential(

@@ -96,6 +96,13 @@ def test_a_cell_is_stopped_after_its_time(cells):
     assert cells.run("n").outputs[0]["data"]["text/plain"] == "2"
 
 
+def test_a_signal_that_comes_too_early_stops_nothing(cells):
+    """As it does where the system's count of a process's seconds is not the process's own."""
+    early = "import os, signal\nos.kill(os.getpid(), signal.SIGXCPU)\n'on'"
+    ran = cells.run(early, cpu_seconds=60)
+    assert (ran.error, ran.outputs[0]["data"]["text/plain"]) == (None, "'on'")
+
+
 def test_nobody_answers(cells):
     (shown,) = cells.run("answer = input('name? ')").outputs
     assert shown["text"] == "name? \n"
