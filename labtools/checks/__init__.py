@@ -12,7 +12,7 @@ What a learner must not call is said in a spec: ``refused=Refused("softmax", ins
 function of torch, ``Refused(definitions.infilled, instead=…)`` for one that is written in Python.
 """
 
-from labtools.checks.engine import check, diagnose
+from labtools.checks.engine import check, diagnose, inputs_are_known
 from labtools.checks.examining import examine
 from labtools.checks.repeating import repeated
 from labtools.checks.report import CheckFailed, Diagnosis, require
@@ -47,6 +47,7 @@ __all__ = [
     "check",
     "diagnose",
     "examine",
+    "inputs_are_known",
     "mistakes",
     "repeated",
     "require",

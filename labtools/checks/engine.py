@@ -38,7 +38,7 @@ def check(spec: Spec, function: Callable, seed: int = 0) -> None:
     """
     cause = None
     try:
-        diagnosis = diagnose(spec, function, seed + APART * int(os.environ.get(SEED) or 0))
+        diagnosis = diagnose(spec, function, seed + APART * _run_seed())
     except Exception as error:  # as when the learner's code has replaced a function of torch
         cause, diagnosis = error, _unchecked(error)
     if diagnosis:
@@ -48,6 +48,19 @@ def check(spec: Spec, function: Callable, seed: int = 0) -> None:
         print(f"✓ {spec.name} is right")
     except UnicodeEncodeError:  # an old terminal
         print(f"{spec.name} is right")
+
+
+def inputs_are_known() -> bool:
+    """Whether the random inputs of checks are those that learners see, as without LABTOOLS_SEED.
+
+    A hidden test repeats the check above it with another seed only then: in a graded run that
+    check has had inputs that nobody could know.
+    """
+    return _run_seed() == 0
+
+
+def _run_seed() -> int:
+    return int(os.environ.get(SEED) or 0)
 
 
 def _unchecked(error: Exception) -> Diagnosis:

@@ -90,6 +90,8 @@ def test_each_function_has_a_solution_a_check_and_hidden_tests(name):
         test = cells[f"test_{function}"].source
         assert test.split()[:4] == [f"check.{function}({function})", "###", "BEGIN", "HIDDEN"]
         assert f"def {function}(" in cells[function].source
+        again = rf"check.{function}\({function}, seed=\d+\)"
+        assert re.search(rf"    if inputs_are_known\(\):.*\n        {again}\n", test)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,6 +21,7 @@ from labtools.checks import (
     calling,
     check,
     diagnose,
+    inputs_are_known,
     limits,
     mistakes,
 )
@@ -93,6 +94,28 @@ def test_a_known_mistake_is_named(function, mistake):
     found = diagnosis(function)
     assert (found.mistake, found.title) == (mistake, WORDS[mistake].title)
     assert found.section == SECTION
+
+
+def inputs():
+    """All that the check of ``double`` calls it with."""
+    given = []
+
+    def noting(x):
+        given.append(x.clone())
+        return x + x
+
+    check(DOUBLE, noting)
+    return given
+
+
+@pytest.mark.parametrize(("run_seed", "known"), [(None, True), ("0", True), ("7", False)])
+def test_a_graded_run_has_inputs_that_nobody_knows(monkeypatch, run_seed, known):
+    monkeypatch.delenv("LABTOOLS_SEED", raising=False)
+    before = inputs()
+    if run_seed is not None:
+        monkeypatch.setenv("LABTOOLS_SEED", run_seed)
+    assert inputs_are_known() == known
+    assert all(map(torch.equal, before, inputs())) == known
 
 
 def test_a_known_mistake_is_named_only_when_it_explains_every_result():

@@ -88,7 +88,7 @@ def settle_seed(engine: Engine, assignment: str, wanted: int | None) -> int:
         kept = connection.scalar(select(SEEDS.c.seed).where(here))
         if wanted is None and kept is not None:
             return int(kept)
-        seed = secrets.randbelow(2**31) if wanted is None else wanted
+        seed = 1 + secrets.randbelow(2**31 - 1) if wanted is None else wanted
         change = insert(SEEDS) if kept is None else SEEDS.update().where(here)
         connection.execute(change.values(assignment=assignment, seed=seed))
         return seed
