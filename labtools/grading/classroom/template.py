@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Course, Gradebook, MissingEntry, Notebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import capture_log, is_grade, is_locked, is_solution, is_task, temp_attrs
 from traitlets.config.loader import Config
 
@@ -80,8 +81,24 @@ def record_release(
             name: cells_of(nb) for name, nb in built.items()
         }:
             return
-    with build(GenerateAssignment(coursedir=coursedir, config=config), coursedir):
+    converter = GenerateAssignment(coursedir=coursedir, config=config)
+    converter.preprocessors = [SaveCells]  # those before it have made what was built
+    with as_source(coursedir, built), build(converter, coursedir):
         pass  # the committed release stays as it is
+
+
+@contextmanager
+def as_source(coursedir: CourseDirectory, built: dict[str, NotebookNode]) -> Iterator[None]:
+    """Within the block, the assignment's source is what was built of it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="built-") as folder,
+        temp_attrs(coursedir, source_directory=folder),
+    ):
+        place = Path(coursedir.format_path(folder, ".", coursedir.assignment_id))
+        place.mkdir(parents=True)
+        for name, nb in built.items():
+            nbformat.write(nb, place / f"{name}.ipynb")
+        yield
 
 
 @contextmanager
